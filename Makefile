@@ -1,0 +1,39 @@
+# Every habit has one entry. On Windows, or without make: `uv run dvc repro`, `uv run pytest`.
+.DEFAULT_GOAL := help
+.PHONY: help setup repro test lint bench readme clean clean-all
+
+VENV := $(CURDIR)/.venv/bin
+export PATH := $(VENV):$(PATH)
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make the environment (.venv) from the lock file
+	@sh scripts/setup.sh
+
+repro: setup ## run what changed and say where the report is (OPEN=1 opens it)
+	@python -m stages.plan --check
+	@dvc repro; status=$$?; \
+	if [ -f reports/report.html ]; then \
+		echo "The report is at $(CURDIR)/reports/report.html"; \
+		if [ -n "$(OPEN)" ]; then python -m webbrowser "file://$(CURDIR)/reports/report.html"; fi; \
+	fi; exit $$status
+
+test: setup ## run every test that this machine can run
+	@python -m pytest -n 2 --cov --cov-report=term
+
+lint: setup ## check format, style, types and the lock file
+	@ruff format --check . && ruff check . && mypy && uv lock --check --quiet
+
+bench: setup ## measure what each performance claim rests on
+	@for file in benchmarks/*.py; do echo "== $$file"; python "$$file" || exit 1; done
+
+readme: setup ## put the last run's output and the report's picture into the README
+	@python scripts/readme.py
+
+clean: ## remove what runs have made; keeps the environment and finished responses
+	@git clean -fdXq -- data reports
+	@rm -rf .dvc/cache .dvc/tmp dvc.lock metrics.json .coverage .pytest_cache .mypy_cache .ruff_cache
+
+clean-all: clean ## also remove the environment and everything in .overthink
+	@rm -rf .overthink .venv .tools

@@ -1,0 +1,1 @@
+"""The subcommands of ``overthink``, one file each: ``add_arguments`` and ``main``."""

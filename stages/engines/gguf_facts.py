@@ -1,0 +1,62 @@
+"""What a GGUF file says of itself: name, family, size, licence, context, template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gguf
+
+
+@dataclass(frozen=True)
+class GgufFacts:
+    """Facts from the file's header; null where it doesn't state them."""
+
+    name: str | None
+    family: str | None
+    quantisation: str | None
+    parameters: int
+    context_length: int | None
+    license: str | None
+    parent: str | None
+    template: str | None
+
+
+def read_facts(path: Path) -> GgufFacts:
+    """Read a GGUF header (specification: the ggml project's docs/gguf.md).
+
+    Raises ``ValueError`` where the file is no readable GGUF.
+    """
+    try:
+        reader = gguf.GGUFReader(path)
+    except (ValueError, IndexError, KeyError, OSError, OverflowError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} is no readable GGUF file: {error}") from error
+
+    def text(key: str) -> str | None:
+        field = reader.get_field(key)
+        value = field.contents() if field else None
+        return str(value) if value is not None else None
+
+    family = text("general.architecture")
+    context = text(f"{family}.context_length")
+    file_type = text("general.file_type")
+    return GgufFacts(
+        name=text("general.name"),
+        family=family,
+        quantisation=_quantisation(file_type),
+        parameters=sum(int(tensor.n_elements) for tensor in reader.tensors),
+        context_length=int(context) if context else None,
+        license=text("general.license"),
+        parent=text("general.base_model.0.name"),
+        template=text("tokenizer.chat_template"),
+    )
+
+
+def _quantisation(file_type: str | None) -> str | None:
+    """``LlamaFileType`` by number, in the spelling that users know (``Q4_1``)."""
+    if file_type is None:
+        return None
+    try:
+        return gguf.LlamaFileType(int(file_type)).name.removeprefix("MOSTLY_").removeprefix("ALL_")
+    except ValueError:
+        return None

@@ -1,0 +1,52 @@
+"""Talking to an Ollama server: its address, its version, what it holds."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import ollama
+
+from stages.engines.protocol import EngineError
+
+# What the client raises when the server fails, can't be reached or sends nonsense.
+FAULTS = (ollama.ResponseError, httpx.HTTPError, ConnectionError, ValueError)
+_BLOB = re.compile(r"^FROM .*sha256[-:]([0-9a-f]{64})\s*$", re.MULTILINE)
+
+
+def connect(host: str | None, timeout: float | None = None) -> ollama.Client:
+    """A client for ``host``, else OLLAMA_HOST, else the default address; nothing is sent yet."""
+    return ollama.Client(host, timeout=timeout)
+
+
+def version_of(client: ollama.Client) -> str:
+    """The server's version. Raises ``EngineError`` where none answers."""
+    try:
+        reply = httpx.get(f"{_address(client)}/api/version", timeout=10.0)
+        return f"ollama {reply.raise_for_status().json()['version']}"
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(
+            f"no Ollama server answers at {_address(client)} ({error}); start it with "
+            "`ollama serve`, or name its address in OLLAMA_HOST"
+        ) from error
+
+
+def held(client: ollama.Client, tag: str) -> ollama.ListResponse.Model | None:
+    """What the server knows of a tag; null if it doesn't hold it."""
+    wanted = {tag, f"{tag}:latest"}
+    return next((model for model in client.list().models if model.model in wanted), None)
+
+
+def weights_digest(shown: ollama.ShowResponse) -> str | None:
+    """The weights that a model's Modelfile names; null for a model that runs elsewhere."""
+    match = _BLOB.search(shown.modelfile or "")
+    return f"sha256:{match[1]}" if match else None
+
+
+def is_local(client: ollama.Client) -> bool:
+    """Whether the server has this machine's cores."""
+    return client._client.base_url.host in {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104
+
+
+def _address(client: ollama.Client) -> str:
+    return str(client._client.base_url).rstrip("/")

@@ -1,0 +1,62 @@
+"""What a user sees when something is wrong: one message, an exit status, no traceback."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+DONE, FAILED, USER, INTERRUPTED = 0, 1, 2, 130
+
+
+class UserError(Exception):
+    """The user's input or machine must change first (exit 2): what, where, value found, remedy."""
+
+
+class RunFailed(Exception):  # noqa: N818 (it names an outcome, as the contract does)
+    """The run was tried and failed (exit 1)."""
+
+
+def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) -> NoReturn:
+    """Call ``main`` with the command line and leave the process with the contract's exit status.
+
+    ``--debug`` anywhere on the command line shows tracebacks. SIGTERM unwinds like Ctrl-C, so that
+    whatever the stage started is stopped.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    signal.signal(signal.SIGTERM, _unwind)
+    try:
+        status = main(arguments) or DONE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        status = INTERRUPTED
+    except (UserError, RunFailed) as error:
+        print(f"error: {error}", file=sys.stderr)
+        status = USER if isinstance(error, UserError) else FAILED
+        if debug:
+            traceback.print_exc()
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has left: nothing is wrong on our side
+        status = FAILED
+    except Exception as error:  # noqa: BLE001 (the last line of defence is here)
+        if debug:
+            traceback.print_exc()
+        else:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            print(
+                f"error: a fault of Overthink's own, {type(error).__name__}: {error} "
+                f"({where.name}, line {where.lineno}); --debug shows the traceback, "
+                "please report it",
+                file=sys.stderr,
+            )
+        status = FAILED
+    sys.exit(status)
+
+
+def _unwind(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Asking models while the tracer watches: shared by ``generate`` and ``sidebyside``."""

@@ -1,0 +1,65 @@
+"""How far a run is: a bar in a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+
+class Tally:
+    """Counts finished responses of ``total`` and shows tokens per second and the time left."""
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label, self._total, self._done = label, total, 0
+        self._tokens, self._began = 0, time.monotonic()
+        self._bar: Progress | None = None
+        console = Console(stderr=True)
+        if console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[speed]}"),
+                Remaining(),
+                console=console,
+            )
+            self._task = self._bar.add_task(label, total=total, speed="")
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def finished(self, name: str, tokens: int | None, seconds: float, status: str) -> None:
+        """One response is there; ``tokens`` is null where the engine didn't count them."""
+        self._done += 1
+        self._tokens += tokens or 0
+        elapsed = time.monotonic() - self._began
+        speed = f"{self._tokens / elapsed:.0f} tokens/s" if elapsed > 0 else ""
+        if self._bar:
+            self._bar.update(self._task, completed=self._done, speed=speed)
+            return
+        left = timedelta(seconds=round(elapsed / self._done * (self._total - self._done)))
+        count = f"{tokens} tokens" if tokens is not None else "tokens unknown"
+        print(
+            f"{self._label} {self._done}/{self._total}: {name}: {status}, {count} "
+            f"in {seconds:.1f} s ({speed}, {left} left)",
+            file=sys.stderr,
+            flush=True,
+        )

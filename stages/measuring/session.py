@@ -1,0 +1,53 @@
+"""A measuring session: the tracer runs, records are spooled, tables are written at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from stages.files import write_parquet
+from stages.home import home
+from stages.machine import environment_row
+from stages.measuring.spool import Spool
+from stages.trace.session import Session
+from stages.trace.store import to_parquet
+from stages.trace.tracer import Tracer
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What a stage measures with while its session lasts."""
+
+    session: Session
+    tracer: Tracer
+    spool: Spool
+    log: Path
+
+
+@contextmanager
+def measuring(out: Path, hz: float) -> Iterator[Measuring]:
+    """Trace this process and what it starts; afterwards write the raw tables into ``out``.
+
+    Nothing appears in ``out`` before the block has ended without error.
+    """
+    session = Session.begin()
+    scratch = home() / "scratch" / session.session_id
+    scratch.mkdir(parents=True)
+    try:
+        with Spool(scratch) as spool:
+            with Tracer(scratch, hz, session) as tracer:
+                tracer.watch(os.getpid(), None, "client")
+                yield Measuring(session, tracer, spool, scratch / "engine.log")
+            out.mkdir(parents=True, exist_ok=True)
+            spool.to_parquet(out)
+            to_parquet(scratch, out)
+            row = environment_row(session.session_id)
+            write_parquet(pl.DataFrame([row]), out / "environment.parquet")
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,73 @@
+"""What to ask a model, with every option resolved: shared by ``generate`` and ``sidebyside``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Plan(BaseModel):
+    """A plan file: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Options(Plan):
+    """Sampling options and limits, each sent explicitly with every request."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    repeat_penalty: float
+    num_ctx: int
+    num_predict: int
+
+
+class Unit(Plan):
+    """One conversation to hold: the user's turns in order, asked in one epoch with one seed."""
+
+    prompt_id: str
+    turns: list[str]
+    epoch: int
+    seed: int
+
+
+class Asking(Plan):
+    """How one model is asked: its thinking mode and options."""
+
+    key: str
+    think: bool | Literal["low", "medium", "high", "prompted"] | None
+    max_thinking_tokens: int | None
+    options: Options
+
+
+class Limits(Plan):
+    """How long to wait and how often to try again (seconds, count)."""
+
+    timeout_s: float
+    stall_s: float
+    retries: int
+
+
+class GeneratePlan(Plan):
+    """``data/plan/generate/MODEL.json``."""
+
+    model: Asking
+    units: list[Unit]
+    limits: Limits
+    reuse: Literal["same-engine", "any"]
+    order_seed: int
+    trace_hz: float
+
+
+class SidebysidePlan(Plan):
+    """``data/plan/sidebyside/TEST.json``: every unit is asked of each model alone and of all."""
+
+    test: str
+    roster: list[Asking]
+    units: list[Unit]
+    limits: Limits
+    reuse: Literal["same-engine", "any"]
+    order_seed: int
+    trace_hz: float

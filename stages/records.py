@@ -1,0 +1,66 @@
+"""The raw record of a response, as ``generate`` stores it: nothing here is interpreted.
+
+Thinking is split from answer later (``stages/transcript``), so that a better parser reaches old
+records without a single token being generated again.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stages.columns import Column
+
+RECORDS = (
+    Column("response_id", pl.String, "", "The unit id: a hash of everything that was asked."),
+    Column("model", pl.String, "", "Key of the model."),
+    Column("prompt_id", pl.String, "", "The prompt."),
+    Column("epoch", pl.Int64, "", "Repetition, from 1."),
+    Column("arm", pl.String, "", "solo, alone, together or imported."),
+    Column("test", pl.String, "", "Side-by-side test; null for solo and imported."),
+    Column("turn", pl.Int64, "", "Turn of the conversation, from 1."),
+    Column("seed", pl.Int64, "", "Seed that was sent."),
+    Column("messages", pl.String, "", "JSON: the messages that were sent."),
+    Column("options", pl.String, "", "JSON: every option that was sent, threads included."),
+    Column("thinking_mode", pl.String, "", "none, native or prompted."),
+    Column("stop", pl.String, "", "How it ended: stop, length, error, timeout or refused."),
+    Column("reason", pl.String, "", "Why it failed; null where it didn't."),
+    Column(
+        "thought_end",
+        pl.String,
+        "",
+        "Prompted thinking only: closed (by the model), stopped (the model ended its turn) or "
+        "limit (max_thinking_tokens).",
+    ),
+    Column("session_id", pl.String, "", "The measuring process's run."),
+    Column("request_ns", pl.Int64, "ns", "Monotonic time at which the request was sent."),
+    Column("end_ns", pl.Int64, "ns", "Monotonic time at which the stream ended."),
+    Column("started_at", pl.Datetime("us", "UTC"), "", "Wall time of the request."),
+    Column("load_ns", pl.Int64, "ns", "Loading the model as the server reports it; null if none."),
+    Column("prefill_ns", pl.Int64, "ns", "Reading the prompt, as the server reports it."),
+    Column("decode_ns", pl.Int64, "ns", "Generating, as the server reports it."),
+    Column("prompt_tokens", pl.Int64, "tokens", "Prompt tokens, as the server counts them."),
+    Column("output_tokens", pl.Int64, "tokens", "Generated tokens, as the server counts them."),
+    Column("engine", pl.String, "", "embedded or ollama."),
+    Column("engine_version", pl.String, "", "Version of the engine."),
+    Column("weights_digest", pl.String, "", "sha256 of the weights that answered."),
+    Column("template_hash", pl.String, "", "sha256 of the chat template's text."),
+    Column("reused", pl.Boolean, "", "Taken from an earlier run of the same unit."),
+)
+
+STREAM = (
+    Column("response_id", pl.String, "", "The response."),
+    Column("index", pl.Int64, "", "Order of arrival, from 0."),
+    Column("leg", pl.Int64, "", "Request of a response, from 0: prompted thinking takes two."),
+    Column("t_ns", pl.Int64, "ns", "Monotonic time of arrival."),
+    Column(
+        "field",
+        pl.String,
+        "",
+        "content or thinking as the server named it; injected: put in by us (the tags of a "
+        "prompted thought), never by the model.",
+    ),
+    Column("text", pl.String, "", "The text of the chunk, as it came."),
+    Column("tokens", pl.Int64, "tokens", "Tokens that the server counted in it; null if unknown."),
+)
+
+RAW_TABLES: dict[str, tuple[Column, ...]] = {"records": RECORDS, "stream": STREAM}

