@@ -63,4 +63,17 @@ STREAM = (
     Column("tokens", pl.Int64, "tokens", "Tokens that the server counted in it; null if unknown."),
 )
 
+ENVIRONMENT = (
+    Column("session_id", pl.String, "", "The measuring process's run."),
+    Column("cpu", pl.String, "", "Processor's name."),
+    Column("cores_logical", pl.Int64, "cores", "Logical cores of the machine."),
+    Column("cores_usable", pl.Int64, "cores", "Cores that this process may use."),
+    Column("memory_bytes", pl.Int64, "bytes", "Memory that this process may use."),
+    Column("gpus", pl.List(pl.String), "", "Accelerators found; empty if none."),
+    Column("gpu_reason", pl.String, "", "Why none could be read; null if some were."),
+    Column("system", pl.String, "", "Operating system and kernel."),
+    Column("python", pl.String, "", "Version of Python."),
+    Column("container", pl.Boolean, "", "Whether it runs in a container; null if unknown."),
+)
+
 RAW_TABLES: dict[str, tuple[Column, ...]] = {"records": RECORDS, "stream": STREAM}

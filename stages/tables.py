@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from stages.columns import Column
-from stages.records import RECORDS
+from stages.records import ENVIRONMENT, RECORDS
 from stages.trace.schema import TRACE_TABLES
 
 _RAW = {column.name: column for column in RECORDS}
@@ -104,19 +104,6 @@ PROMPTS = (
     Column("reference", pl.List(pl.String), "", "Right answers; null if there is none."),
     Column("pair", pl.String, "", "The control that it is compared with."),
     Column("reconstructed", pl.Boolean, "", "Worded by us, where the original isn't shown."),
-)
-
-ENVIRONMENT = (
-    Column("session_id", pl.String, "", "The measuring process's run."),
-    Column("cpu", pl.String, "", "Processor's name."),
-    Column("cores_logical", pl.Int64, "cores", "Logical cores of the machine."),
-    Column("cores_usable", pl.Int64, "cores", "Cores that this process may use."),
-    Column("memory_bytes", pl.Int64, "bytes", "Memory that this process may use."),
-    Column("gpus", pl.List(pl.String), "", "Accelerators found; empty if none."),
-    Column("gpu_reason", pl.String, "", "Why none could be read; null if some were."),
-    Column("system", pl.String, "", "Operating system and kernel."),
-    Column("python", pl.String, "", "Version of Python."),
-    Column("container", pl.Boolean, "", "Whether it runs in a container; null if unknown."),
 )
 
 PHASES = (

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
+from stages.columns import frame
 from stages.files import write_parquet
 from stages.home import home
 from stages.machine import environment_row
 from stages.measuring.spool import Spool
+from stages.records import ENVIRONMENT
 from stages.trace.session import Session
 from stages.trace.store import to_parquet
 from stages.trace.tracer import Tracer
@@ -47,7 +47,7 @@ def measuring(out: Path, hz: float) -> Iterator[Measuring]:
             out.mkdir(parents=True, exist_ok=True)
             spool.to_parquet(out)
             to_parquet(scratch, out)
-            row = environment_row(session.session_id)
-            write_parquet(pl.DataFrame([row]), out / "environment.parquet")
+            environment = frame([environment_row(session.session_id)], ENVIRONMENT)
+            write_parquet(environment, out / "environment.parquet")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

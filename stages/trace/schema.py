@@ -1,0 +1,123 @@
+"""The columns of the ``trace_*`` tables and of ``sessions``.
+
+Counters are cumulative and raw; percentages, watts and joules are derived later. ``t_ns`` is
+CLOCK_MONOTONIC at the moment of reading. A value that this machine can't give is null, and one
+row of ``trace_events`` says why.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stages.columns import Column
+
+_SESSION = Column("session_id", pl.String, "", "The measuring process's run.")
+_T = Column("t_ns", pl.Int64, "ns", "Monotonic time of the reading.")
+
+SYSTEM = (
+    _SESSION,
+    _T,
+    Column("cpu_user_ns", pl.Int64, "ns", "CPU time in user mode (with nice), all cores."),
+    Column("cpu_system_ns", pl.Int64, "ns", "CPU time in the kernel (with interrupts)."),
+    Column("cpu_idle_ns", pl.Int64, "ns", "CPU time idle."),
+    Column("cpu_iowait_ns", pl.Int64, "ns", "CPU time idle while waiting for a disk; Linux."),
+    Column("cpu_steal_ns", pl.Int64, "ns", "CPU time taken by other virtual machines; Linux."),
+    Column("memory_total_bytes", pl.Int64, "bytes", "Physical memory."),
+    Column("memory_available_bytes", pl.Int64, "bytes", "Memory free without swapping."),
+    Column("swap_used_bytes", pl.Int64, "bytes", "Swap in use."),
+    Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk; Linux."),
+    Column("major_faults", pl.Int64, "faults", "Page faults that read a disk; Linux."),
+    Column("context_switches", pl.Int64, "switches", "Context switches since boot."),
+)
+
+PROCESS = (
+    _SESSION,
+    _T,
+    Column("model", pl.String, "", "Key of the model that the process serves; null for our own."),
+    Column("role", pl.String, "", "engine, client (the stage itself) or tracer."),
+    Column("pid", pl.Int64, "", "Process id."),
+    Column("created_ns", pl.Int64, "ns", "When the process began, since boot: tells reused pids."),
+    Column("cpu_ns", pl.Int64, "ns", "CPU time of all its threads."),
+    Column("rss_bytes", pl.Int64, "bytes", "Resident memory, shared pages included."),
+    Column("read_bytes", pl.Int64, "bytes", "Read from storage; null where not permitted."),
+    Column("written_bytes", pl.Int64, "bytes", "Written to storage; null where not permitted."),
+    Column("read_chars", pl.Int64, "bytes", "Read by system calls, cached or not; Linux."),
+    Column("written_chars", pl.Int64, "bytes", "Written by system calls, cached or not; Linux."),
+    Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk; Linux."),
+    Column("major_faults", pl.Int64, "faults", "Page faults that read a disk; Linux."),
+    Column("voluntary_switches", pl.Int64, "switches", "Times that it gave up a core (1 Hz)."),
+    Column("involuntary_switches", pl.Int64, "switches", "Times that it lost a core (1 Hz)."),
+    Column("threads", pl.Int64, "threads", "Threads."),
+    Column(
+        "remote_sockets",
+        pl.Int64,
+        "sockets",
+        "Internet sockets with a peer beyond loopback; read once a second, null between.",
+    ),
+)
+
+DISK = (
+    _SESSION,
+    _T,
+    Column("device", pl.String, "", "Block device (whole disks, no partitions)."),
+    Column("read_bytes", pl.Int64, "bytes", "Read since boot."),
+    Column("written_bytes", pl.Int64, "bytes", "Written since boot."),
+    Column("reads", pl.Int64, "requests", "Read requests completed since boot."),
+    Column("writes", pl.Int64, "requests", "Write requests completed since boot."),
+    Column("busy_ns", pl.Int64, "ns", "Time with a request under way; Linux."),
+)
+
+NETWORK = (
+    _SESSION,
+    _T,
+    Column("interface", pl.String, "", "Network interface."),
+    Column("loopback", pl.Boolean, "", "Whether it never leaves this machine."),
+    Column("received_bytes", pl.Int64, "bytes", "Received since boot."),
+    Column("sent_bytes", pl.Int64, "bytes", "Sent since boot."),
+)
+
+GPU = (
+    _SESSION,
+    _T,
+    Column("gpu", pl.Int64, "", "Index of the device."),
+    Column("name", pl.String, "", "The device's product name."),
+    Column("utilisation_percent", pl.Int64, "%", "Share of the last period with a kernel running."),
+    Column("memory_used_bytes", pl.Int64, "bytes", "Device memory in use."),
+    Column("memory_total_bytes", pl.Int64, "bytes", "Device memory."),
+    Column("power_mw", pl.Int64, "mW", "Power draw as the driver reports it."),
+    Column("energy_mj", pl.Int64, "mJ", "Energy since the driver was loaded."),
+    Column("temperature_c", pl.Int64, "°C", "Core temperature."),
+)
+
+EVENTS = (
+    _SESSION,
+    _T,
+    Column("kind", pl.String, "", "lane_missing, late, missed, suspend, process_gone, cost, …"),
+    Column("lane", pl.String, "", "The lane or room that it is about."),
+    Column("subject", pl.String, "", "The model, device or process that it is about."),
+    Column("value", pl.Float64, "", "A figure, its unit named in detail; null where none."),
+    Column("detail", pl.String, "", "The reason, in words, with the remedy where there is one."),
+)
+
+SESSIONS = (
+    _SESSION,
+    Column("machine_id", pl.String, "", "The machine, as a hash that can't be turned back."),
+    Column("boot_id", pl.String, "", "The boot, as a hash that can't be turned back."),
+    Column("started_at", pl.Datetime("us", "UTC"), "", "Wall time at the start."),
+    Column(
+        "anchors",
+        pl.List(pl.Struct({"monotonic_ns": pl.Int64, "boot_ns": pl.Int64, "wall_ns": pl.Int64})),
+        "ns",
+        "The three clocks read together, at start, each minute and end (wall since 1970 UTC).",
+    ),
+)
+
+TRACE_TABLES: dict[str, tuple[Column, ...]] = {
+    "trace_system": SYSTEM,
+    "trace_process": PROCESS,
+    "trace_disk": DISK,
+    "trace_network": NETWORK,
+    "trace_gpu": GPU,
+    "trace_events": EVENTS,
+    "sessions": SESSIONS,
+}

@@ -1,0 +1,138 @@
+"""The parent's side of the sampler: starts it, tells it what to watch, ends it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from stages.errors import RunFailed
+from stages.files import write_json
+from stages.trace.log import EVENT_COLUMNS, SUFFIX, Log
+from stages.trace.session import Session
+
+SESSION = "session.json"
+STDERR = "sampler.err"
+
+_START_S = 60.0
+_END_S = 3.0
+
+
+class Tracer:
+    """Traces the machine and the watched processes into ``scratch`` while the block runs.
+
+    Entering waits until the sampler samples and raises ``RunFailed`` where it doesn't start.
+    If it dies later the block goes on: ``fault`` says so, and an event ``tracer_died`` is written.
+    Afterwards ``store.to_parquet`` makes the tables. One tracer a folder.
+    """
+
+    def __init__(self, scratch: Path, hz: float, session: Session) -> None:
+        self._scratch = scratch.absolute()
+        self._hz = hz
+        self._session = session
+        self._fault: str | None = None
+        self._running = False
+
+    def __enter__(self) -> Tracer:
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        if (self._scratch / SESSION).exists():
+            raise FileExistsError(f"{self._scratch} holds another session's trace")
+        session = {**vars(self._session), "started_at": self._session.started_at.isoformat()}
+        write_json(self._scratch / SESSION, session)
+        command = [sys.executable, "-m", "stages.trace.sampler", str(self._scratch), str(self._hz)]
+        with (self._scratch / STDERR).open("wb") as stderr:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                bufsize=0,
+                start_new_session=True,  # a Ctrl-C at the terminal is not for the sampler
+            )
+        try:
+            self._await_ready()
+        except BaseException:
+            self._stop(0)
+            raise
+        self._running = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        died = self.fault
+        self._running = False
+        code = self._stop(_END_S)
+        if died is None and code != 0:
+            self._fault = f"the tracer did not end in order (status {code}); {self._said()}"
+        if self._fault:
+            log = Log(self._scratch / f"trace_events.parent{SUFFIX}", EVENT_COLUMNS)
+            log.append([(time.monotonic_ns(), "tracer_died", "sampler", None, None, self._fault)])
+            log.close()
+
+    @property
+    def fault(self) -> str | None:
+        """What went wrong with the tracer, in words; null while all is well."""
+        if self._running and (code := self._process.poll()) is not None:
+            self._running = False
+            self._fault = f"the tracer ended before the run did (status {code}); {self._said()}"
+        return self._fault
+
+    def watch(self, pid: int, model: str | None, role: str) -> None:
+        """Trace a process and its children as serving ``model`` (null: our own) in ``role``.
+
+        ``role`` is ``engine``, ``client`` or ``tracer``. A process watched already is relabelled.
+        """
+        self._tell({"watch": pid, "model": model, "role": role})
+
+    def forget(self, pid: int) -> None:
+        """Read a watched process once more, then no longer, nor what was found below it."""
+        self._tell({"forget": pid})
+
+    def _tell(self, command: dict[str, Any]) -> None:
+        # A dead sampler is no reason to end a run: fault tells.
+        with suppress(BrokenPipeError):
+            _pipe(self._process.stdin).write(json.dumps(command).encode() + b"\n")
+
+    def _await_ready(self) -> None:
+        said: list[bytes] = []
+        # A thread, since no wait for a pipe with a time limit works on every system.
+        reader = threading.Thread(
+            target=lambda: said.append(_pipe(self._process.stdout).readline()), daemon=True
+        )
+        reader.start()
+        reader.join(_START_S)
+        if said != [b'{"ready": true}\n']:
+            state = "ended at once" if said else f"gave no sign of life within {_START_S:.0f} s"
+            raise RunFailed(f"the tracer {state}: {self._said()}")
+
+    def _stop(self, patience_s: float) -> int:
+        process = self._process
+        try:
+            _pipe(process.stdin).close()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(patience_s)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            _pipe(process.stdout).close()
+        return process.returncode
+
+    def _said(self) -> str:
+        text = (self._scratch / STDERR).read_bytes()[-2000:].decode("utf-8", "replace").strip()
+        return f"its last words: {text}" if text else "it said nothing"
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None  # both were asked for
+    return pipe

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stages.trace.lanes.system import COLUMNS, SystemLane, kib, number
+from tests.trace.notes import Notes
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux's lane")
+
+STAT = """cpu  100 20 30 4000 50 6 7 8 90 10
+cpu0 100 20 30 4000 50 6 7 8 90 10
+intr 999 1 2 3
+ctxt 12345
+btime 1700000000
+"""
+MEMINFO = """MemTotal: 1000 kB
+MemFree: 10 kB
+MemAvailable: 700 kB
+SwapCached: 1 kB
+SwapTotal: 500 kB
+SwapFree: 400 kB
+"""
+VMSTAT = "nr_free_pages 1\npgfault 60\npgmajfault 9\nthp_fault_alloc 3\n"
+
+
+def lane_of(proc: Path, notes: Notes, **files: str) -> SystemLane:
+    for name, text in files.items():
+        (proc / name).write_text(text)
+    lane = SystemLane(notes, proc)
+    lane.open()
+    return lane
+
+
+def test_counters_of_a_known_machine(tmp_path: Path) -> None:
+    notes = Notes()
+    lane = lane_of(tmp_path, notes, stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
+    (row,) = lane.read(77)
+    lane.close()
+    jiffy = 10**9 // os.sysconf("SC_CLK_TCK")
+    assert dict(zip(COLUMNS, row, strict=True)) == {
+        "t_ns": 77,
+        "cpu_user_ns": 120 * jiffy,  # with nice, without the guests that it already holds
+        "cpu_system_ns": 43 * jiffy,
+        "cpu_idle_ns": 4000 * jiffy,
+        "cpu_iowait_ns": 50 * jiffy,
+        "cpu_steal_ns": 8 * jiffy,
+        "memory_total_bytes": 1000 * 1024,
+        "memory_available_bytes": 700 * 1024,
+        "swap_used_bytes": 100 * 1024,
+        "minor_faults": 51,
+        "major_faults": 9,
+        "context_switches": 12345,
+    }
+    assert not notes
+
+
+def test_without_vmstat_the_faults_are_null_and_noted(tmp_path: Path) -> None:
+    notes = Notes()
+    lane = lane_of(tmp_path, notes, stat=STAT, meminfo=MEMINFO)
+    row = dict(zip(COLUMNS, lane.read(1)[0], strict=True))
+    assert row["minor_faults"] is row["major_faults"] is None
+    assert row["context_switches"] == 12345
+    (note,) = notes
+    assert note[:3] == ("lane_missing", "system", "page faults")
+    assert "vmstat" in (note.detail or "")
+
+
+def test_without_stat_there_is_no_lane(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        lane_of(tmp_path, Notes())
+
+
+def test_this_machine() -> None:
+    lane = SystemLane(Notes())
+    lane.open()
+    row = dict(zip(COLUMNS, lane.read(1)[0], strict=True))
+    assert None not in row.values()
+    assert row["memory_total_bytes"] == psutil.virtual_memory().total
+    assert 0 <= psutil.cpu_stats().ctx_switches - row["context_switches"] < 10**7
+    lane.close()
+
+
+def test_a_name_is_not_found_inside_another() -> None:
+    text = b"xpgfault 1\npgfault_x 2\npgfault 3"
+    assert number(text, b"\npgfault ") == 3
+    assert number(text, b"\nother ") is None
+    assert kib(b"A: 3 kB\n", b"A:") == 3072
