@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -34,9 +32,3 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Read a JSON file that a stage wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write one Parquet table (zstd)."""
-    with replacing(path) as part:
-        frame.write_parquet(part, compression="zstd", statistics=True)

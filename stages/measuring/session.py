@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.columns import frame
-from stages.files import write_parquet
 from stages.home import home
 from stages.machine import environment_row
 from stages.measuring.spool import Spool
+from stages.parquet import write_parquet
 from stages.records import ENVIRONMENT
 from stages.trace.session import Session
 from stages.trace.store import to_parquet

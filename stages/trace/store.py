@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 
 from stages.columns import Column, frame
-from stages.files import read_json, replacing, write_parquet
+from stages.files import read_json, replacing
+from stages.parquet import write_parquet
 from stages.trace.log import ANCHORS, SUFFIX, payload_of
 from stages.trace.schema import EVENTS, SESSIONS, TRACE_TABLES
 from stages.trace.tracer import SESSION

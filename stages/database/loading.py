@@ -1,0 +1,184 @@
+"""From the stages' files to the tables of the database, source by source as the plan lists them.
+
+Sources are never found by looking into folders: a file that a removed model left behind must not
+come back as a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from stages.columns import Column, frame
+from stages.database.ddl import create_table, quoted, sql_type
+from stages.errors import UserError
+from stages.files import read_json
+from stages.manifest import Manifest, Missing, read_manifest
+from stages.plans.query import ModelEntry, QueryPlan
+from stages.plans.score import PromptList
+from stages.tables import MODELS, PROMPTS, TABLES, VALIDATION
+from stages.trace.schema import TRACE_TABLES
+
+SCORE_COLUMNS = (
+    Column("response_id", pl.String, "", "The response."),
+    Column("thinking_tokens", pl.Float64, "tokens", "Tokens of the thinking."),
+    Column("answer_tokens", pl.Float64, "tokens", "Tokens of the answer."),
+    Column("thinking_s", pl.Float64, "s", "Seconds of thinking."),
+    Column("thinking_share", pl.Float64, "fraction", "Thinking ÷ (thinking + answer), tokens."),
+    Column("overthinking_ratio", pl.Float64, "×", "Thinking tokens ÷ answer tokens."),
+    Column("relative_length", pl.Float64, "×", "Thinking tokens ÷ those of the prompt's pair."),
+    Column("first_solution_share", pl.Float64, "fraction", "Share until the first solution."),
+    Column("hesitations_per_1k", pl.Float64, "1/1k tokens", "Reconsidering phrases."),
+    Column("thought_switches", pl.Float64, "", "Times the thinking starts another approach."),
+    Column("loop", pl.Boolean, "", "Whether the text repeats itself."),
+    Column("truncated", pl.String, "", "The part that a limit stopped."),
+    Column("topic_similarity", pl.Float64, "", "Cosine of the two topics."),
+    Column("topics_related", pl.Boolean, "", "Whether that is over the threshold."),
+    Column("stance", pl.String, "", "What the answer does with two topics."),
+    Column("thinking_stance", pl.String, "", "What the thinking does with two topics."),
+    Column("connections", pl.Float64, "", "Distinct links claimed."),
+    Column("forced_connection", pl.Boolean, "", "Unrelated topics, connected all the same."),
+    Column("missed_connection", pl.Boolean, "", "Related topics, kept apart."),
+    Column("reversal", pl.Boolean, "", "Thought unrelated, answered connected."),
+    Column("abstains", pl.Boolean, "", "Says that it can't be answered as put."),
+    Column("correct", pl.Boolean, "", "The answer holds the reference."),
+    Column("overthinks", pl.Boolean, "", "The verdict."),
+    Column("overthinks_because", pl.List(pl.String), "", "What the verdict rests on."),
+)
+"""Scores that the views read: a heuristic that was taken away leaves a column of nulls."""
+
+
+DATA = Path("data")
+
+
+def load(con: duckdb.DuckDBPyConnection, plan: QueryPlan) -> None:
+    """Fill every table that comes from files; ``phases`` and what else is derived stay empty.
+
+    Raises ``UserError`` if a planned source's file is missing.
+    """
+    raw = [DATA / "responses" / model.key for model in plan.models]
+    raw += [DATA / "sidebyside" / test.name for test in plan.tests]
+    sources = [folder.name for folder in raw] + plan.imports
+    scores = DATA / "scores"
+    for name in ("responses", "chunks"):
+        _insert(
+            con, name, [DATA / "transcripts" / source / f"{name}.parquet" for source in sources]
+        )
+    for name in ("environment", *TRACE_TABLES):
+        _insert(con, name, [folder / f"{name}.parquet" for folder in raw])
+    for name in ("environment", "sessions"):  # a reused response brings its old session's row along
+        con.execute(
+            f"DELETE FROM {name} "
+            f"WHERE rowid NOT IN (SELECT min(rowid) FROM {name} GROUP BY session_id)"
+        )
+    _load_scores(con, [scores / f"{source}.parquet" for source in sources])
+    _insert(con, "notes", [scores / f"{source}.notes.parquet" for source in sources])
+    _append(con, "models", MODELS, _models(plan))
+    _append(con, "prompts", PROMPTS, _prompts())
+    _insert(con, "prompts", [DATA / "imported" / name / "prompts.parquet" for name in plan.imports])
+    _append(con, "validation", VALIDATION, _validation())
+
+
+def _insert(con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:
+    if not files:
+        return
+    _need(files)
+    columns = ", ".join(
+        f"make_timestamp(epoch_us({quoted(column.name)})) AS {quoted(column.name)}"
+        if column.dtype == pl.Datetime
+        else quoted(column.name)
+        for column in TABLES[name]
+    )
+    con.execute(
+        f"INSERT INTO {quoted(name)} "
+        f"SELECT {columns} FROM read_parquet($files, union_by_name = true)",
+        {"files": [file.as_posix() for file in files]},
+    )
+
+
+def _load_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    if not files:
+        create_table(con, "scores", SCORE_COLUMNS)
+        return
+    _need(files)
+    con.execute(
+        "CREATE TABLE scores AS FROM read_parquet($files, union_by_name = true)",
+        {"files": [file.as_posix() for file in files]},
+    )
+    for column in SCORE_COLUMNS:
+        con.execute(
+            f"ALTER TABLE scores ADD COLUMN IF NOT EXISTS "
+            f"{quoted(column.name)} {sql_type(column.dtype)}"
+        )
+
+
+def _need(files: Sequence[Path]) -> None:
+    if missing := [file for file in files if not file.is_file()]:
+        raise UserError(
+            f"{missing[0].as_posix()}: missing, though the plan lists its source"
+            f"{f' (and {len(missing) - 1} more files)' if len(missing) > 1 else ''}; "
+            "run `dvc repro`, which makes it"
+        )
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[Column],
+    rows: list[dict[str, object]],
+) -> None:
+    if rows:
+        marks = ", ".join("?" for _ in columns)
+        con.executemany(f"INSERT INTO {quoted(name)} VALUES ({marks})", frame(rows, columns).rows())
+
+
+def _models(plan: QueryPlan) -> list[dict[str, object]]:
+    facts = {column.name for column in MODELS}
+    rows = []
+    for position, entry in enumerate(plan.models, 1):
+        manifest = read_manifest(entry.key)
+        rows.append(
+            manifest.model_dump(include=facts)
+            | {
+                "model": entry.key,
+                "position": position,
+                "source": entry.source,
+                "demo": entry.demo,
+                "thinking_mode": _thinking_mode(entry, manifest),
+            }
+        )
+    return rows
+
+
+def _thinking_mode(entry: ModelEntry, manifest: Manifest | Missing) -> str | None:
+    if entry.think == "prompted":
+        return "prompted"
+    if entry.think is None:  # left to the model
+        if isinstance(manifest, Missing):
+            return None
+        return "native" if "thinking" in manifest.capabilities else "none"
+    return "native" if entry.think else "none"
+
+
+def _prompts() -> list[dict[str, object]]:
+    prompts = PromptList.model_validate(read_json(DATA / "plan" / "prompts.json")).prompts
+    return [prompt.model_dump() for prompt in prompts]
+
+
+def _validation() -> list[dict[str, object]]:
+    return [
+        {
+            "heuristic": heuristic,
+            "measure": measure,
+            "value": figure.get("value"),
+            "low": figure.get("low"),
+            "high": figure.get("high"),
+            "n": figure.get("n", found.get("n")),
+            "method": found.get("method"),
+        }
+        for heuristic, found in sorted(read_json(DATA / "validation.json").items())
+        for measure, figure in sorted(found.get("measures", {}).items())
+    ]

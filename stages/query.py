@@ -1,0 +1,57 @@
+"""Stage ``query``: every table of the run into one database, with the views that answer questions.
+
+Reads ``data/plan``, ``data/models``, ``data/responses``, ``data/sidebyside``, ``data/imported``,
+``data/transcripts``, ``data/scores`` and ``data/validation.json``; writes ``data/results.duckdb``,
+``metrics.json``, ``data/plots`` and ``data/failures.json``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from stages.database.ddl import create_tables
+from stages.database.loading import load
+from stages.database.macros import create_macros
+from stages.database.metrics import failures, metrics, write_plots
+from stages.database.phases import build_phases
+from stages.database.timeline import DERIVED, build_timeline
+from stages.database.views import create_views
+from stages.errors import run
+from stages.files import read_json, replacing, write_json
+from stages.plans.query import QueryPlan
+from stages.tables import TABLES
+
+DATABASE = Path("data/results.duckdb")
+
+
+def main(_arguments: list[str]) -> None:
+    """Build the database beside its place, then move it there and write what is read from it."""
+    plan = QueryPlan.model_validate(read_json(Path("data/plan/query.json")))
+    sources = [*(m.key for m in plan.models), *(t.name for t in plan.tests), *plan.imports]
+    with replacing(DATABASE) as part, duckdb.connect(part, config={"threads": _cores()}) as con:
+        create_tables(con, TABLES | DERIVED)
+        create_macros(con)
+        load(con, plan)
+        build_phases(con)
+        build_timeline(con)
+        create_views(con)
+        write_json(Path("metrics.json"), metrics(con))
+        write_plots(con, Path("data/plots"))
+        counted = failures(con, sources)
+        write_json(Path("data/failures.json"), counted)
+        con.execute("CHECKPOINT")
+    failed = f", {counted['failed']} of them failed" if counted["failed"] else ""
+    print(f"query: {counted['responses']} responses{failed} -> {DATABASE}")
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+if __name__ == "__main__":
+    run(main)

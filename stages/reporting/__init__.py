@@ -1,0 +1,1 @@
+"""From ``results.duckdb`` to a page: one Markdown for HTML and PDF, and what renders it."""

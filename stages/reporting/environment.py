@@ -1,0 +1,61 @@
+"""The machine that was tested on."""
+
+from __future__ import annotations
+
+from stages.reporting.escape import inline, without_folders
+from stages.reporting.markdown import note, table
+from stages.reporting.numbers import UNKNOWN, figure
+from stages.reporting.results import Results, Row
+
+
+def environment(results: Results) -> str:
+    """The machine, as a table of facts; one such table a machine."""
+    found = results.rows("FROM environment_summary")
+    if not found:
+        return f"Nothing was measured here.\n\nPage made by {_renderer(results)}."
+    machines: dict[tuple[object, ...], list[Row]] = {}
+    for row in found:
+        machines.setdefault((row["cpu"], row["memory_gib"], row["system"]), []).append(row)
+    parts = [_machine(rows, results) for rows in machines.values()]
+    if len(parts) > 1:
+        parts.insert(0, f"The responses come from {len(parts)} machines or states of one.")
+    return "\n\n".join([*parts, note("", "environment_summary")])
+
+
+def _machine(rows: list[Row], results: Results) -> str:
+    row = rows[0]
+    gpus = ", ".join(map(inline, row["gpus"] or []))
+    if not gpus:
+        gpus = f"none read: {inline(without_folders(row['gpu_reason'] or 'the reason is unknown'))}"
+    engines = sorted(
+        {
+            f"{inline(r['engine'])} {inline(r['engine_version'] or '')}".strip()
+            for r in rows
+            if r["engine"]
+        }
+    )
+    first = min((r["first_request"] for r in rows if r["first_request"]), default=None)
+    last = max((r["last_request"] for r in rows if r["last_request"]), default=None)
+    container = {True: ", in a container", False: ""}.get(row["container"], "")
+    facts = [
+        ("Processor", inline(row["cpu"] or UNKNOWN)),
+        (
+            "Cores",
+            f"{row['cores_logical'] or UNKNOWN} logical, {row['cores_usable'] or UNKNOWN} usable",
+        ),
+        ("Memory", figure(row["memory_gib"], "GiB") + " usable"),
+        ("Accelerator", gpus),
+        ("System", inline(row["system"] or UNKNOWN) + container),
+        ("Engine", ", ".join(engines) or UNKNOWN),
+        ("Python", inline(row["python"] or UNKNOWN)),
+        (
+            "Asked",
+            f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC" if first and last else UNKNOWN,
+        ),
+        ("Page made by", _renderer(results)),
+    ]
+    return table(("", ""), [(f"**{name}**", text) for name, text in facts], (25, 75))
+
+
+def _renderer(results: Results) -> str:
+    return inline(results.renderer) or "unknown"

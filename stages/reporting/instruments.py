@@ -1,0 +1,67 @@
+"""What was seen to leave the machine, what measuring cost, and how repeatable the texts are."""
+
+from __future__ import annotations
+
+from stages.reporting.escape import inline
+from stages.reporting.markdown import note, table
+from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain, rate
+from stages.reporting.results import Results
+
+
+def network(results: Results) -> str:
+    """What was seen to leave the machine."""
+    rows = results.rows("FROM network_beyond_loopback")
+    if not rows:
+        return "No connection was watched."
+    cells = [
+        (
+            inline(row["source"]),
+            f"{row['readings']:,}",
+            UNKNOWN if row["with_sockets"] is None else f"{row['with_sockets']:,}",
+            data_size(row["sent_bytes"]),
+            data_size(row["received_bytes"]),
+        )
+        for row in rows
+    ]
+    header = ("Source", "Looks", "Found a remote socket", "Machine sent", "Machine received")
+    return "\n\n".join(
+        [
+            table(header, cells, (24, 14, 22, 20, 20), "lrrrr"),
+            note(
+                "Looks: readings of the engine’s sockets, once a second. Sent and received are "
+                "those of all programs on interfaces beyond loopback, so an upper bound.",
+                "network_beyond_loopback",
+            ),
+        ]
+    )
+
+
+def measuring(results: Results) -> str:
+    """What measuring cost, and how repeatable the texts are."""
+    parts = []
+    if rows := results.rows("FROM tracer_cost WHERE readings > 1"):
+        hz = sorted(row["hz"] for row in rows)
+        cores = [row["core_percent"] for row in rows if row["core_percent"] is not None]
+        late = max(row["late_ms"] for row in rows)
+        text = (
+            f"Over {count(len(rows), 'session')} the tracer read {plain(hz[0])} to {plain(hz[-1])} "
+            f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
+            f"between two at most {figure(late, 'ms')} over its median; "
+            f"{sum(row['missed'] for row in rows):,} reported as missed)"
+        )
+        if cores:
+            text += f", and took at most {figure(max(cores), '%')} of one core itself"
+        parts.append(note(f"{text}.", "tracer_cost"))
+    if rows := results.rows("FROM repeatability"):
+        said = "; ".join(
+            f"{results.label(row['model'])}, {row['kind']}: {rate(row)}" for row in rows
+        )
+        parts.append(
+            note(
+                "Asked again, every text the same to the last character (share of prompts, "
+                f"Wilson’s 95 % interval): {said}. Same seed: in several arms; "
+                "other seeds: over epochs.",
+                "repeatability",
+            )
+        )
+    return "\n\n".join(parts) or "Nothing was measured."

@@ -1,0 +1,73 @@
+"""How the models were asked: arms, settings, prompts."""
+
+from __future__ import annotations
+
+from stages.reporting.escape import inline
+from stages.reporting.markdown import cited, note, table
+from stages.reporting.numbers import UNKNOWN
+from stages.reporting.results import Results
+
+_SHOWN_PROMPTS = 40
+
+_IN_WORDS = """Every model answers every prompt by itself (*solo*), in an order drawn at random from
+the seed, once an epoch, each epoch with its own seed; every sampling option is sent with each
+request. Comparisons of time between models rest on the side-by-side tests: there each prompt is
+asked of each model *alone* and of all at the same moment (*together*), the two interleaved at
+random. Nothing else is meant to run on the machine meanwhile; a separate process reads its counters
+throughout."""
+
+
+def method(results: Results) -> str:
+    """How it was asked: settings, arms, prompts."""
+    paragraphs = [_IN_WORDS]
+    tests = [
+        f"{inline(test.name)} ({', '.join(inline(model) for model in test.roster)})"
+        for test in results.query.tests
+    ]
+    if tests:
+        paragraphs.append(f"Side-by-side tests: {'; '.join(tests)}.")
+    if results.query.settings:
+        rows = [(inline(name), inline(value)) for name, value in results.query.settings.items()]
+        paragraphs.append(table(("Setting", "Value"), rows, (40, 60)))
+    paragraphs.append(_prompts(results))
+    reused = results.one("FROM run_summary")
+    if reused and reused["reused"]:
+        paragraphs.append(
+            f"{reused['reused']} responses were reused from an earlier run of the same units; "
+            f"their cost was measured then. {cited('run_summary')}"
+        )
+    return "\n\n".join(paragraphs)
+
+
+def _prompts(results: Results) -> str:
+    rows = results.rows(
+        """SELECT p.prompt_id, p.turns, p.truth, p.reference, p.pair, p.reconstructed, count(*) AS n
+        FROM prompts p JOIN responses r ON r.prompt_id = p.prompt_id
+        GROUP BY ALL ORDER BY any_value(p.set), p.prompt_id"""
+    )
+    if not rows:
+        return "No prompt was asked."
+    cells = []
+    for row in rows[:_SHOWN_PROMPTS]:
+        facts = [f"topics {row['truth']}"] if row["truth"] else []
+        facts += ["has a reference"] if row["reference"] else []
+        facts += [f"pair {inline(row['pair'])}"] if row["pair"] else []
+        facts += ["reconstructed"] if row["reconstructed"] else []
+        said = " → ".join(inline(_short(turn)) for turn in row["turns"] or [])
+        cells.append((inline(row["prompt_id"]), said, ", ".join(facts) or UNKNOWN, str(row["n"])))
+    more = len(rows) - len(cells)
+    unlisted = f" {more} more prompts are not listed." if more else ""
+    return "\n\n".join(
+        [
+            table(("Prompt", "Text", "Known of it", "Responses"), cells, (22, 50, 20, 10), "lllr"),
+            note(
+                "Reconstructed: worded by us, since the original shows only its topics. → parts "
+                f"the turns of a conversation.{unlisted}",
+                "scored",
+            ),
+        ]
+    )
+
+
+def _short(text: str, longest: int = 160) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,159 @@
+"""The answers themselves, side by side: thinking first, then the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+from stages.reporting.escape import excerpt, inline, without_folders
+from stages.reporting.markdown import boxed, note, styled
+from stages.reporting.numbers import accuracy, count, figure
+from stages.reporting.results import Results, Row
+
+_SHOWN_SOLO = 8
+_EVIDENCE = 140
+
+_TOGETHER = "arm = 'together'"
+# What a test shows already isn't shown again as a solo run.
+_SOLO = """arm IN ('solo', 'imported') AND prompt_id NOT IN (
+    SELECT prompt_id FROM outcomes WHERE arm = 'together')"""
+
+
+def outcomes(results: Results) -> str:
+    """For each prompt the responses of its first epoch in columns; tests before solo runs."""
+    parts = []
+    for test in results.query.tests:
+        rows = _first_epochs(results, f"{_TOGETHER} AND test = ?", test.name)
+        parts += [f"## Test {inline(test.name)}, side by side", *_prompts(results, rows)]
+    rows = _first_epochs(results, _SOLO)
+    prompts = list(dict.fromkeys(row["prompt_id"] for row in rows))
+    shown = set(prompts[:_SHOWN_SOLO])
+    if rows:
+        parts += ["## Solo", *_prompts(results, [row for row in rows if row["prompt_id"] in shown])]
+    if len(prompts) > _SHOWN_SOLO:
+        parts.append(
+            f"{count(len(prompts) - _SHOWN_SOLO, 'more prompt')} not shown here; "
+            "`overthink show` prints them."
+        )
+    if not rows and not parts:
+        return "There is no response to show."
+    return "\n\n".join(
+        [*parts, note("One response a model and turn, the first epoch’s.", "outcomes")]
+    )
+
+
+def _first_epochs(results: Results, where: str, *parameters: object) -> list[Row]:
+    return results.rows(
+        f"""FROM outcomes WHERE {where}
+        QUALIFY epoch IS NOT DISTINCT FROM min(epoch) OVER (PARTITION BY test, prompt_id, model)
+        ORDER BY prompt_set, prompt_id, turn, position, model""",
+        *parameters,
+    )
+
+
+def _prompts(results: Results, rows: Iterable[Row]) -> list[str]:
+    parts = []
+    for _, same in groupby(rows, _by("prompt_id")):
+        for turn, responses in groupby(same, _by("turn")):
+            voices = list(responses)
+            parts += [_question(voices[0], turn), *_columns(results, voices)]
+    return parts
+
+
+def _columns(results: Results, voices: list[Row]) -> list[str]:
+    """At most three columns beside each other: a fourth wouldn't be read."""
+    return [
+        boxed("side", *(boxed("voice", _voice(results, row)) for row in voices[start : start + 3]))
+        for start in range(0, len(voices), 3)
+    ]
+
+
+def _by(name: str) -> Callable[[Row], Any]:
+    return lambda row: row[name]
+
+
+def _question(row: Row, turn: int) -> str:
+    facts = [inline(row["prompt_id"])]
+    facts += [f"turn {turn}"] if turn and turn > 1 else []
+    facts += [f"topics {row['truth']}"] if row["truth"] else []
+    facts += ["reconstructed prompt"] if row["reconstructed"] else []
+    asked = excerpt(row["prompt"] or "(the prompt isn’t recorded)", 400)
+    return boxed("question", f"{asked}\n\n{styled('meta', ' · '.join(facts))}")
+
+
+def _voice(results: Results, row: Row) -> str:
+    parts = [results.label(row["model"])]
+    if row["status"] in ("error", "timeout", "refused"):
+        return "\n\n".join(
+            [*parts, f"*No response:* {inline(without_folders(row['reason'] or row['status']))}"]
+        )
+    limit = results.report.excerpt_characters
+    if row["thinking"] is not None:
+        parts.append(boxed("thought", f"{_thought_for(row)}\n\n{excerpt(row['thinking'], limit)}"))
+    else:
+        parts.append(styled("meta", "No thinking"))
+    if row["answer"] is None:
+        parts.append("*No answer: the thought never ended.*")
+    elif not row["answer"].strip():
+        parts.append("*The answer is empty.*")
+    else:
+        parts.append(boxed("answer", excerpt(row["answer"], limit)))
+    parts.append(_facts(results, row))
+    return "\n\n".join(parts)
+
+
+def _thought_for(row: Row) -> str:
+    time = figure(row["thinking_s"], "s") if row["thinking_s"] is not None else None
+    text = f"Thought for {time}" if time else "Thought, its time unknown"
+    if row["answer"] is None:
+        text = "Thought, and never came to an answer"
+    if row["thinking_tokens"] is not None:
+        text += f", {figure(row['thinking_tokens'])} tokens"
+    text = f"**{text}**"
+    if row["thinking_mode"] == "prompted":
+        ends = {
+            "limit": "cut off at its limit",
+            "stopped": "the model stopped, we closed it",
+            "closed": "the model closed it",
+        }
+        text += " " + styled(
+            "tag", f"prompted thinking, {ends.get(row['thought_end'], 'end unknown')}"
+        )
+    return text
+
+
+def _facts(results: Results, row: Row) -> str:
+    facts = []
+    if row["answer_tokens"] is not None:
+        facts.append(f"answer {figure(row['answer_tokens'])} tokens")
+    if row["tokens_method"] == "estimated":
+        facts[-1:] = [f"{facts[-1]} (estimated)"] if facts else []
+    if row["response_s"] is not None:
+        facts.append(f"{figure(row['response_s'], 's')} in all")
+    if row["status"] == "truncated":
+        facts.append("cut short by a limit")
+    if row["correct"] is not None:
+        facts.append("holds the reference" if row["correct"] else "doesn’t hold the reference")
+    if row["loop"]:
+        facts.append("loops")
+    if row["stance"] is not None:
+        facts.append(f"stance: {inline(row['stance'])}{_why(row)} (accuracy {_accuracy(results)})")
+    if row["reused"]:
+        facts.append("reused from an earlier run")
+    return styled("meta", " · ".join(facts)) if facts else ""
+
+
+def _why(row: Row) -> str:
+    text = row["evidence"]
+    if not text:
+        return ""
+    return f", by “{inline(text if len(text) <= _EVIDENCE else text[:_EVIDENCE] + '…')}”"
+
+
+def _accuracy(results: Results) -> str:
+    row = results.one(
+        """SELECT value AS accuracy, low AS accuracy_low, high AS accuracy_high, n AS accuracy_n
+        FROM validation WHERE heuristic = 'stance' AND measure = 'balanced_accuracy'"""
+    )
+    return accuracy(row)

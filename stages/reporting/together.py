@@ -1,0 +1,63 @@
+"""What running side by side costs."""
+
+from __future__ import annotations
+
+from stages.reporting import figures
+from stages.reporting.escape import inline
+from stages.reporting.markdown import figure as picture
+from stages.reporting.markdown import note, table
+from stages.reporting.numbers import count, figure, measured
+from stages.reporting.results import Results
+
+_MEASURES = {
+    "time_per_token": "time a token",
+    "time_to_first_token": "time to the first token",
+    "whole_response": "whole response",
+}
+
+
+def sidebyside(results: Results) -> str:
+    """How much models slow each other, and how close together they started."""
+    rows = results.rows("FROM sidebyside_slowdown")
+    if not rows:
+        return "No side-by-side test gave a pair to compare."
+    parts = []
+    file = figures.strip(
+        results,
+        "slowdown",
+        """SELECT test || ': ' || model AS model, ratio AS value FROM sidebyside_pairs
+        WHERE measure = 'time_per_token' ORDER BY test, position""",
+        "time a token, together ÷ alone (×)",
+        reference=1,
+    )
+    if file:
+        parts.append(
+            picture(file, "**Slowdown.** A dot a pair of the same prompt and seed, a bar at the "
+                    "median; 1 is no slowdown.", "Dots of the ratio of time a token together to "
+                    "alone, a row a model.", "sidebyside_pairs")
+        )  # fmt: skip
+    tests = list(dict.fromkeys((row["test"], row["model"]) for row in rows))
+    by = {(row["test"], row["model"], row["measure"]): row for row in rows}
+    cells = [
+        (inline(test), results.label(model),
+         *(measured(by.get((test, model, name)), "ratio", "×") for name in _MEASURES))
+        for test, model in tests
+    ]  # fmt: skip
+    header = ("Test", "Model", *(f"{name.capitalize()}" for name in _MEASURES.values()))
+    skews = [
+        f"{inline(row['test'])}: {figure(row['skew_ms_median'], 'ms')} (largest "
+        f"{figure(row['skew_ms_max'], 'ms')}), n {count(row['rounds'], 'round')}, all under way at "
+        f"once in {row['overlapped']}"
+        for row in results.rows("FROM start_skew")
+    ]
+    parts += [
+        table(header, cells, (12, 22, 22, 22, 22), "llrrr"),
+        note(
+            "Together ÷ alone, median over n pairs (95 % interval, or min–max). Time a token takes "
+            "out that two texts differ in length.",
+            "sidebyside_slowdown",
+        ),
+    ]
+    if skews:
+        parts.append(note(f"Requests of a round started within: {'; '.join(skews)}.", "start_skew"))
+    return "\n\n".join(parts)

@@ -1,0 +1,33 @@
+-- One row a session: how well the tracer kept its pace, and what it took itself.
+-- hz: readings a second by the median interval; late_ms: p99 of the intervals over that median, ms;
+-- core_percent: its CPU time in % of one core; memory_mib: MiB; overhead is part of every figure.
+WITH paced AS (
+    SELECT session_id, t_ns,
+        (t_ns - lag(t_ns) OVER (PARTITION BY session_id ORDER BY t_ns)) / 1e6 AS interval_ms
+    FROM trace_system
+), pace AS (
+    SELECT session_id, count(*) AS readings, median(interval_ms) AS interval_ms,
+        quantile_cont(interval_ms, 0.99) AS p99_ms
+    FROM paced GROUP BY ALL
+), own AS (
+    SELECT session_id,
+        (max(cpu_ns) - min(cpu_ns)) / nullif(max(t_ns) - min(t_ns), 0) AS cores,
+        max(rss_bytes) AS rss_bytes
+    FROM trace_process WHERE role = 'tracer' GROUP BY ALL
+), missed AS (
+    SELECT session_id, count(*) FILTER (kind = 'missed') AS missed,
+        count(*) FILTER (kind = 'late') AS late
+    FROM trace_events GROUP BY ALL
+), sources AS (
+    SELECT session_id, string_agg(DISTINCT source, ', ' ORDER BY source) AS source
+    FROM responses WHERE session_id IS NOT NULL GROUP BY ALL
+)
+SELECT p.session_id, s.source, p.readings, 1000 / p.interval_ms AS hz,
+    p.p99_ms - p.interval_ms AS late_ms, coalesce(m.missed, 0) AS missed,
+    coalesce(m.late, 0) AS late, 100 * o.cores AS core_percent,
+    o.rss_bytes / 1024.0 ** 2 AS memory_mib
+FROM pace p
+LEFT JOIN own o ON o.session_id = p.session_id
+LEFT JOIN missed m ON m.session_id = p.session_id
+LEFT JOIN sources s ON s.session_id = p.session_id
+ORDER BY s.source, p.session_id

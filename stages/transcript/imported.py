@@ -1,0 +1,112 @@
+"""From read transcripts to the tables ``responses``, ``chunks`` and ``prompts``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from stages.columns import frame
+from stages.tables import CHUNKS, PROMPTS, RESPONSES
+from stages.transcript.tokens import estimated
+from stages.transcript.transcripts import Transcript
+
+
+class Imported(NamedTuple):
+    """The tables of a batch. ``prompts`` holds those that no batch before it had."""
+
+    responses: pl.DataFrame
+    chunks: pl.DataFrame
+    prompts: pl.DataFrame
+
+
+@dataclass
+class Importer:
+    """Makes tables from transcripts, batch by batch; ``name`` is the import's.
+
+    A prompt's id is ``NAME/ID``. Where an id comes again with another prompt or other facts, its
+    line is added (``NAME/ID@LINE``): the facts of one must not pass for those of the other. A
+    response's id is ``NAME/LINE``.
+    """
+
+    name: str
+    _seen: dict[str, int] = field(default_factory=dict)
+
+    def tables(self, batch: Iterable[Transcript]) -> Imported:
+        """The rows of one batch. What no transcript can say (times, options, …) is null."""
+        responses: list[dict[str, Any]] = []
+        chunks: list[dict[str, Any]] = []
+        prompts: list[dict[str, Any]] = []
+        for one in batch:
+            prompt_id, is_new = self._prompt_id(one)
+            if is_new:
+                prompts.append(_prompt(one, prompt_id, self.name))
+            response = _response(one, prompt_id, self.name)
+            responses.append(response)
+            chunks.extend(_parts(response))
+        return Imported(frame(responses, RESPONSES), frame(chunks, CHUNKS), frame(prompts, PROMPTS))
+
+    def _prompt_id(self, one: Transcript) -> tuple[str, bool]:
+        facts = hash((one.turns, one.topics, one.truth, one.reference))
+        prompt_id = f"{self.name}/{one.id}"
+        if self._seen.get(prompt_id, facts) != facts:
+            prompt_id = f"{prompt_id}@{one.line}"
+        is_new = prompt_id not in self._seen
+        self._seen[prompt_id] = facts
+        return prompt_id, is_new
+
+
+def _prompt(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
+    return {
+        "prompt_id": prompt_id,
+        "set": name,
+        "turns": list(one.turns),
+        "topics": list(one.topics) if one.topics else None,
+        "truth": one.truth,
+        "reference": list(one.reference) if one.reference else None,
+        "reconstructed": False,
+    }
+
+
+def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
+    status, reason = "ok", None
+    if one.error is not None:
+        status, reason = "error", one.error
+    elif one.open:
+        status, reason = "truncated", "the thinking never ended"
+    guess = estimated(one.thinking, one.answer)
+    given = one.thinking_tokens is not None or one.answer_tokens is not None
+    return {
+        "response_id": f"{name}/{one.line}",
+        "source": name,
+        "model": one.model,
+        "prompt_id": prompt_id,
+        "epoch": one.epoch,
+        "arm": "imported",
+        "turn": len(one.turns),
+        "status": status,
+        "reason": reason,
+        "thinking": one.thinking,
+        "answer": one.answer,
+        "thinking_tokens": one.thinking_tokens if given else guess.thinking,
+        "answer_tokens": one.answer_tokens if given else guess.answer,
+        # Figures in the file are somebody's: how they were counted, it doesn't say.
+        "tokens_method": None if given else guess.method,
+        "thinking_s": one.thinking_s,
+    }
+
+
+def _parts(response: dict[str, Any]) -> list[dict[str, Any]]:
+    said = [part for part in ("thinking", "answer") if response[part]]
+    return [
+        {
+            "response_id": response["response_id"],
+            "index": index,
+            "part": part,
+            "tokens": response[f"{part}_tokens"],
+            "characters": len(response[part]),
+        }
+        for index, part in enumerate(said)
+    ]

@@ -1,0 +1,59 @@
+"""Frames for the heuristics' tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from stages.columns import frame
+from stages.heuristics.base import Heuristic, Result
+from stages.heuristics.scoring import with_prompts
+from stages.plans.score import ScorePlan
+from stages.tables import PROMPTS, RESPONSES
+
+SETTINGS = ScorePlan(loop_words=3, loop_repeats=2, topics_related_at=0.22)
+
+
+def responses(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Responses r0, r1, …, with the facts of their prompts among the keys."""
+    facts = {"topics", "truth", "reference", "pair"}
+    known = [
+        {"response_id": f"r{n}", "prompt_id": f"p{n}", "turn": 1, "status": "ok", "answer": "a"}
+        | {key: value for key, value in row.items() if key not in facts}
+        for n, row in enumerate(rows)
+    ]
+    prompts = [
+        {"prompt_id": f"p{n}", "turns": ["?"]}
+        | {key: value for key, value in row.items() if key in facts}
+        for n, row in enumerate(rows)
+    ]
+    return with_prompts(frame(known, RESPONSES), frame(prompts, PROMPTS))
+
+
+def computed(heuristic: Heuristic, *rows: dict[str, Any], **settings: Any) -> Result:
+    """The heuristic alone; columns of others that it requires are given with the rows."""
+    table = responses(
+        *({key: value for key, value in row.items() if key != "stance"} for row in rows)
+    )
+    if "stance" in heuristic.needs:
+        table = table.with_columns(pl.Series("stance", [row.get("stance") for row in rows]))
+    chosen = SETTINGS.model_copy(update=settings)
+    return heuristic.compute(table.select("response_id", *heuristic.needs), chosen)
+
+
+def values(heuristic: Heuristic, *rows: dict[str, Any], **settings: Any) -> list[Any]:
+    """The heuristic's first column."""
+    return computed(heuristic, *rows, **settings).values.to_series(0).to_list()
+
+
+def reasons(heuristic: Heuristic, *rows: dict[str, Any]) -> list[str | None]:
+    """For each row why its first column has no value; null where nothing is said."""
+    result = computed(heuristic, *rows)
+    column = result.values.columns[0]
+    said = {
+        note["response_id"]: note["text"]
+        for note in result.notes.to_dicts()
+        if note["kind"] == "reason" and note["heuristic"] == column
+    }
+    return [said.get(f"r{n}") for n in range(len(rows))]

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stages.heuristics.stance import HEURISTIC
+from tests.heuristics.table import computed, reasons
+
+TOPICS = ["volcanoes", "tax law"]
+V = "A volcano is a vent through which lava flows."
+T = "Tax law is the body of rules on what people owe to the state."
+
+
+def judge(answer: str | None, **row: Any) -> tuple[str | None, int | None]:
+    found = computed(HEURISTIC, {"topics": TOPICS, "answer": answer} | row)
+    return found.values.row(0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"There is no connection between volcanoes and tax law. {V} {T}",
+        f"{V}\n\n{T}\n\nThese two have nothing to do with each other.",
+        "Volcanoes and tax law are two different subjects.",
+        "No, they aren't related.",
+        f"{V} {T} I can't find any link between the two; that both can erupt is a pun.",
+        "Nothing that I know of ties the one to the other.",
+    ],
+)
+def test_separate(answer: str) -> None:
+    assert judge(answer) == ("separate", 0)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"{V}\n\n{T}",
+        f"## Volcanoes\n\nThere are many of them.\n\n## Tax law\n\n{T}",
+        V,
+        "I'm not sure what you want to know. Is it about volcanoes, or about tax law?",
+    ],
+)
+def test_implicit_separate(answer: str) -> None:
+    assert judge(answer) == ("implicit_separate", 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"),
+    [
+        ("Both have shaped where people live.", 1),
+        ("Volcanoes are written into the tax law of Iceland.", 1),
+        ("The two share more than one would think:\n- heat\n- pressure\n- eruptions", 3),
+        ("At first sight they have nothing in common. Look closer: both are about pressure.", 1),
+        ("They are not unrelated: volcanoes and tax law are both feared.", 1),
+        ("Both are feared.\n\n## Force\n\nGrows.\n\n## Time\n\nPasses.\n\n## Conclusion\n\nYes.",
+         2),
+    ],
+)  # fmt: skip
+def test_connect(answer: str, connections: int) -> None:
+    assert judge(answer) == ("connect", connections)
+
+
+@pytest.mark.parametrize(
+    ("answer", "connections"),
+    [
+        ("There is no direct link between the two. That said, both have been feared.", 1),
+        ("They are unrelated. If you want to stretch it:\n- ash clouds cost taxes\n- lava is free",
+         2),
+    ],
+)  # fmt: skip
+def test_mixed(answer: str, connections: int) -> None:
+    assert judge(answer) == ("mixed", connections)
+
+
+def test_the_evidence_is_the_sentence_that_decided() -> None:
+    answer = f"{V} {T} There is no link between the two."
+    (note,) = computed(HEURISTIC, {"topics": TOPICS, "answer": answer}).notes.to_dicts()
+    assert note["text"] == "There is no link between the two."
+    assert answer[note["start"] : note["end"]] == note["text"]
+    assert (note["heuristic"], note["kind"], note["part"]) == ("stance", "evidence", "answer")
+
+
+def test_a_mixed_stance_has_evidence_of_both() -> None:
+    answer = "There is no direct link between the two. That said, both have been feared."
+    notes = computed(HEURISTIC, {"topics": TOPICS, "answer": answer}).notes
+    assert notes["text"].to_list() == [
+        "There is no direct link between the two.",
+        "That said, both have been feared.",
+    ]
+
+
+def test_no_verdict_without_topics_answer_or_english() -> None:
+    rows = (
+        {"answer": V},
+        {"topics": TOPICS, "answer": None},
+        {"topics": TOPICS, "answer": " \n"},
+        {"topics": TOPICS, "answer": "Es gibt keine Verbindung zwischen Vulkanen und Steuern."},
+        {"topics": ["tax", "Tax"], "answer": V},
+        {"topics": TOPICS, "answer": "```\nboth of the two are the same\n```"},
+    )
+    assert computed(HEURISTIC, *rows).values.rows() == [(None, None)] * 6
+    assert reasons(HEURISTIC, *rows) == [
+        "the prompt doesn't name two topics",
+        "there is no answer",
+        "the answer is empty",
+        "the answer isn't in English, the only language of the rules",
+        "a topic has no word that the other hasn't got",
+        "the answer holds nothing but code",
+    ]
+
+
+def test_rows_keep_their_order() -> None:
+    rows = [{"topics": TOPICS, "answer": "Both burn."}, {}, {"topics": TOPICS, "answer": V}]
+    found = computed(HEURISTIC, *rows).values["stance"].to_list()
+    assert found == ["connect", None, "implicit_separate"]
+
+
+@pytest.mark.parametrize("text", ["not " * 200_000, "- both\n" * 100_000, "a" * 2_000_000])
+def test_hostile_texts_are_judged_in_time(text: str) -> None:
+    assert judge(text)[0] in ("connect", "implicit_separate", "separate", "mixed", None)

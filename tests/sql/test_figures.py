@@ -1,0 +1,207 @@
+"""The figures of the views on the fixture, each worked out by hand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from stages import query
+from tests.fixtures import build
+
+Con = duckdb.DuckDBPyConnection
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = build(tmp_path_factory.mktemp("run"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        query.main([])
+    return root / "data" / "results.duckdb"
+
+
+@pytest.fixture
+def con(built: Path, tmp_path: Path) -> Iterator[Con]:
+    """A copy of the fixture's database, open to be changed."""
+    shutil.copyfile(built, tmp_path / "results.duckdb")
+    with duckdb.connect(tmp_path / "results.duckdb") as con:
+        yield con
+
+
+def rows(con: Con, sql: str) -> list[tuple[Any, ...]]:
+    return con.execute(sql).fetchall()
+
+
+def test_tested_models_count_every_arm(con: Con) -> None:
+    found = rows(con, "SELECT model, responses, ok, failed FROM tested_models")
+    assert found == [("quick", 6, 5, 1), ("ponder", 6, 6, 0), ("elsewhere", 1, 1, 0)]
+
+
+def test_a_files_folder_is_left_out(con: Con) -> None:
+    found = rows(con, "SELECT source FROM selected_models")
+    assert found == [("package:tiny/tiny.gguf",), ("…/tiny.gguf",)]
+
+
+def test_medians_are_of_solo_responses_that_came(con: Con) -> None:
+    sql = """SELECT n, median, low, high, interval, unit FROM model_summary
+        WHERE model = 'quick' AND measure = 'response_s'"""
+    assert rows(con, sql) == [(3, 3, 3, 3, "min–max", "s")]
+
+
+def test_speed_leaves_the_first_token_out(con: Con) -> None:
+    sql = "SELECT median FROM model_summary WHERE model = 'quick' AND measure = 'tokens_per_s'"
+    assert rows(con, sql) == [(9.5,)]  # 19 tokens in 2 s
+
+
+def test_thinking_takes_four_of_seven_seconds(con: Con) -> None:
+    sql = """SELECT phase, n, seconds, round(time_share, 3), cpu_s FROM thinking_cost
+        WHERE model = 'ponder'"""
+    assert rows(con, sql) == [
+        ("prefill", 4, 1, 0.143, 1), ("thinking", 4, 4, 0.571, 8), ("answer", 4, 2, 0.286, 4),
+    ]  # fmt: skip
+
+
+def test_side_by_side_a_token_takes_twice_as_long(con: Con) -> None:
+    sql = "SELECT model, measure, n, ratio FROM sidebyside_slowdown WHERE model = 'ponder'"
+    found = {measure: (n, round(ratio, 3)) for _, measure, n, ratio in rows(con, sql)}
+    assert found == {
+        "time_per_token": (1, 2), "time_to_first_token": (1, 1), "whole_response": (1, 1.857),
+    }  # fmt: skip
+
+
+def test_a_failed_arm_gives_no_pair(con: Con) -> None:
+    con.execute("UPDATE responses SET status = 'error' WHERE response_id = 't1'")
+    assert rows(con, "SELECT DISTINCT model FROM sidebyside_slowdown") == [("ponder",)]
+
+
+def test_skew_of_a_round(con: Con) -> None:
+    sql = "SELECT rounds, models, skew_ms_max, overlapped FROM start_skew"
+    assert rows(con, sql) == [(1, 2, 10, 1)]
+
+
+def test_a_model_that_began_after_another_ended_did_not_overlap(con: Con) -> None:
+    con.execute("UPDATE responses SET request_ns = end_ns WHERE response_id = 't2'")
+    assert rows(con, "SELECT overlapped FROM start_skew") == [(0,)]
+
+
+def test_forced_connections_are_not_counted_twice(con: Con) -> None:
+    sql = """SELECT model, k, n, round(low, 2), round(high, 2), accuracy FROM overthinking
+        WHERE verdict = 'forced_connection'"""
+    assert rows(con, sql) == [("quick", 0, 2, 0, 0.66, 0.85), ("ponder", 1, 2, 0.09, 0.91, 0.85)]
+
+
+def test_a_stance_alone_tells_a_forced_connection(con: Con) -> None:
+    con.execute("UPDATE scores SET forced_connection = NULL")
+    sql = "SELECT k, n FROM overthinking WHERE verdict = 'forced_connection' AND model = 'ponder'"
+    assert rows(con, sql) == [(1, 2)]
+
+
+def test_stances_add_up(con: Con) -> None:
+    sql = "SELECT stance, k, n FROM stances WHERE model = 'ponder'"
+    assert rows(con, sql) == [("connect", 1, 2), ("separate", 1, 2)]
+
+
+def test_repeats_are_compared_to_the_last_character(con: Con) -> None:
+    sql = "SELECT kind, k, n FROM repeatability WHERE model = 'ponder'"
+    # topics with seed 1 in three arms; topics and sum over two epochs, of which sum differs
+    assert rows(con, sql) == [("same seed", 1, 1), ("other seeds", 1, 2)]
+    con.execute("UPDATE responses SET answer = answer || ' ' WHERE response_id = 't2'")
+    assert rows(con, sql) == [("same seed", 0, 1), ("other seeds", 1, 2)]
+
+
+def test_network_counts_looks_and_bytes_beyond_loopback(con: Con) -> None:
+    sql = """SELECT readings, with_sockets, sent_bytes, received_bytes
+        FROM network_beyond_loopback WHERE source = 'quick'"""
+    # from 1 s before to 1 s after 15 s: a look a second, a byte received a quarter second
+    assert rows(con, sql) == [(18, 0, 0, 68)]
+    con.execute("UPDATE trace_process SET remote_sockets = 1 WHERE t_ns = 1000000000000")
+    assert rows(con, sql)[0][1] == 1
+
+
+def test_sockets_that_cannot_be_read_are_unknown(con: Con) -> None:
+    con.execute("UPDATE trace_process SET remote_sockets = NULL")
+    sql = "SELECT DISTINCT readings, with_sockets FROM network_beyond_loopback"
+    assert rows(con, sql) == [(0, None)]
+    assert rows(con, "SELECT verdict FROM claims WHERE position = 13") == [("not testable here",)]
+
+
+def test_the_tracer_tells_its_own_cost(con: Con) -> None:
+    sql = "SELECT hz, late_ms, round(core_percent, 6), memory_mib FROM tracer_cost"
+    assert set(rows(con, sql)) == {(4, 0, 1, 20)}
+
+
+def test_gauges_are_of_the_time_under_way(con: Con) -> None:
+    sql = "SELECT mean, unit FROM trace_observations WHERE source IS NULL AND gauge = 'memory'"
+    assert rows(con, sql) == [(30, "%")]
+
+
+def test_evidence_stands_beside_the_stance(con: Con) -> None:
+    sql = "SELECT stance, evidence FROM outcomes WHERE response_id = 'q1'"
+    assert rows(con, sql) == [("separate", "They have nothing to do")]
+
+
+# claims
+
+
+def verdict(con: Con, position: int) -> tuple[str, str]:
+    found = rows(con, f"SELECT verdict, why FROM claims WHERE position = {position}")
+    return found[0][0], found[0][1]
+
+
+def test_demonstrations_decide_nothing_about_reasoning_models(con: Con) -> None:
+    found = set(rows(con, "SELECT verdict, why FROM claims WHERE position <= 12"))
+    assert found == {("not testable here", "only demonstration models ran")}
+
+
+def real_models(con: Con, n: int, large_connects: int) -> None:
+    """Two reasoning models of 1 and 70 billion weights, n answers each to unrelated topics."""
+    con.execute("UPDATE models SET demo = false, thinking_mode = 'native'")
+    con.execute("UPDATE models SET parameters = if(model = 'quick', 1e9, 70e9)")
+    con.execute("UPDATE responses SET thinking_mode = 'native' WHERE model <> 'elsewhere'")
+    con.execute("DELETE FROM responses WHERE test IS NOT NULL OR prompt_id <> 'topics'")
+    con.execute("UPDATE responses SET thinking_s = 2 WHERE model = 'quick'")
+    for response_id, connects in (("q1", 0), ("p1", large_connects)):
+        con.execute(
+            f"""INSERT INTO scores BY NAME
+            SELECT s.* REPLACE (i || s.response_id AS response_id, r.thinking_s AS thinking_s,
+                if(i <= {connects}, 'connect', 'separate') AS stance,
+                i <= {connects} AS forced_connection)
+            FROM scores s JOIN responses r USING (response_id), range(1, {n + 1}) t(i)
+            WHERE s.response_id = '{response_id}'"""
+        )
+        con.execute(
+            f"""INSERT INTO responses BY NAME
+            SELECT r.* REPLACE (i || r.response_id AS response_id)
+            FROM responses r, range(1, {n + 1}) t(i) WHERE r.response_id = '{response_id}'"""
+        )
+    con.execute("DELETE FROM responses WHERE response_id IN ('q1', 'q2', 'p1', 'p2')")
+
+
+def test_clear_differences_reproduce_the_claims(con: Con) -> None:
+    real_models(con, 20, large_connects=20)
+    for position in (7, 8, 9, 11):
+        assert verdict(con, position)[0] == "reproduced", position
+
+
+def test_clear_absence_does_not_reproduce_it(con: Con) -> None:
+    real_models(con, 20, large_connects=0)
+    assert verdict(con, 9)[0] == "not reproduced"
+
+
+def test_too_few_to_tell_is_not_a_verdict(con: Con) -> None:
+    real_models(con, 3, large_connects=2)
+    assert verdict(con, 9) == (
+        "not testable here", "the interval holds 50 %: too few to tell",
+    )  # fmt: skip
+    assert verdict(con, 7) == ("not testable here", "it takes 6 thoughts of each model")
+
+
+def test_one_size_cannot_tell_large_from_small(con: Con) -> None:
+    real_models(con, 20, large_connects=20)
+    con.execute("UPDATE models SET parameters = 7")
+    assert verdict(con, 11)[1] == "it takes reasoning models of at least two known sizes"

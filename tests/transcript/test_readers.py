@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.errors import UserError
+from stages.transcript import readers
+from stages.transcript.readers import read_transcripts
+from stages.transcript.transcripts import Transcript, Unreadable
+
+LINE = b'{"prompt": "p", "answer": "a"}'
+
+
+def read(tmp_path: Path, raw: bytes) -> list[tuple[int, bool]]:
+    file = tmp_path / "file.jsonl"
+    file.write_bytes(raw)
+    return [(one.line, isinstance(one, Transcript)) for one in read_transcripts(file)]
+
+
+def test_lines_are_read_in_order_and_bad_ones_named(tmp_path: Path) -> None:
+    raw = LINE + b"\n\nbad\n" + LINE
+    assert read(tmp_path, raw) == [(1, True), (3, False), (4, True)]
+
+
+def test_a_byte_order_mark_and_windows_line_ends(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\xef\xbb\xbf" + LINE + b"\r\n" + LINE) == [(1, True), (2, True)]
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    assert read(tmp_path, b"") == []
+    assert read(tmp_path, b"\xef\xbb\xbf\n \n") == []
+
+
+def test_a_list_in_the_first_line_is_a_bad_line(tmp_path: Path) -> None:
+    assert read(tmp_path, b"[1, 2]\n" + LINE) == [(1, False), (2, True)]
+
+
+def test_a_line_that_is_too_long_is_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "LONGEST_LINE", 40)
+    assert read(tmp_path, LINE + b"\n" + b"x" * 200 + b"\n" + LINE) == [
+        (1, True),
+        (2, False),
+        (3, True),
+    ]
+    assert read(tmp_path, LINE + b"\n" + b"x" * 200) == [(1, True), (2, False)]
+
+
+CHAT = {
+    "chat": {"messages": [{"role": "user", "content": "p"}, {"role": "assistant", "content": "a"}]}
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("export", [CHAT, [CHAT, CHAT]])
+def test_an_export_is_recognised(tmp_path: Path, export: object, indent: int | None) -> None:
+    raw = json.dumps(export, indent=indent).encode()
+    count = 2 if isinstance(export, list) else 1
+    assert read(tmp_path, raw) == [(place + 1, True) for place in range(count)]
+
+
+def test_a_broken_export_is_one_unreadable_place(tmp_path: Path) -> None:
+    file = tmp_path / "chats.json"
+    file.write_text('[\n{"chat":')
+    (found,) = read_transcripts(file)
+    assert isinstance(found, Unreadable)
+    assert "no chat export of Open WebUI" in found.why
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="can't be read"):
+        list(read_transcripts(tmp_path / "none.jsonl"))
