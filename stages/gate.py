@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from stages import retry
 from stages.errors import RunFailed, run
 from stages.files import read_json
 from stages.plans.gate import GatePlan
@@ -14,11 +15,15 @@ _LONGEST = 120
 
 
 def main(_arguments: list[str]) -> None:
-    """Compare the share of failed responses with the plan's ``max_failures``."""
+    """Compare the share of failed responses with the plan's ``max_failures``.
+
+    Where there are too many, the next run asks the sources again that something failed in.
+    """
     plan = GatePlan.model_validate(read_json(Path("data/plan/gate.json")))
     found = read_json(Path("data/failures.json"))
     total, failed = found["responses"], found["failed"]
     if failed > plan.max_failures * total:
+        retry.again(source for source, of in found["by_source"].items() if of["failed"])
         raise RunFailed(
             f"{failed} of {total} responses failed, over max_failures = {plan.max_failures:g}:\n"
             + "\n".join(_lines(found["by_source"]))

@@ -6,6 +6,7 @@ the same bytes as long as it says the same: so only what really changed runs aga
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +14,12 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from stages import retry
-from stages.errors import run
+from stages.errors import UserError, run
 from stages.files import write_json
 from stages.params.load import read
 from stages.params.models import engine_of, resolved
 from stages.params.problems import refuse
-from stages.params.root import Params
+from stages.params.root import NAME, Params
 from stages.plans.gate import GatePlan
 from stages.plans.imports import ImportPlan
 from stages.plans.pull import PullPlan
@@ -29,7 +30,7 @@ from stages.plans.units import Asking, GeneratePlan, Limits, Options, Sidebyside
 from stages.prompts import FOLDER, Library, choose
 
 PLAN = Path("data/plan")
-# What stages keep for each source: file or folder of its name, with what may follow the name.
+# What stages keep for each source: a folder of its name, or files with what follows the name.
 KEPT = {
     "models": (".json",),
     "responses": ("",),
@@ -44,24 +45,37 @@ KEPT = {
 
 def main(argv: list[str]) -> None:
     """Write ``data/plan``; with ``--check`` only say what is wrong."""
+    if argv not in ([], ["--check"]):
+        raise UserError(f"plan: found {' '.join(argv)}; give --check or nothing")
     params, prompts, tests = check()
-    if "--check" in argv:
+    if argv:
         return
     files = dict(plan_files(params, prompts, tests))
+    _remove_others(PLAN, {PLAN / path for path in files})
     for path, plan in files.items():
         write_json(PLAN / path, plan.model_dump())
-    _remove_others(PLAN, {PLAN / path for path in files})
-    sources = [*params.models, *params.sidebyside, *params.transcripts]
+    sources = {*params.models, *params.sidebyside, *params.transcripts}
     for folder, endings in KEPT.items():
         home = Path("data") / folder
         home.mkdir(parents=True, exist_ok=True)
-        prune(home, {f"{source}{ending}" for source in sources for ending in endings})
+        prune(home, endings, sources)
     retry.prepare([*params.models, *params.sidebyside])
-    units = sum(len(plan.units) for plan in files.values() if isinstance(plan, GeneratePlan))
+    asked = sum(_responses(plan) for plan in files.values())
     print(
-        f"plan: {len(params.models)} models, {len(prompts)} prompts, {units} conversations alone, "
-        f"{len(params.sidebyside)} side-by-side tests"
+        f"plan: {len(params.models)} models, {len(prompts)} prompts, "
+        f"{len(params.sidebyside)} side-by-side tests, {asked} responses"
     )
+
+
+def _responses(plan: BaseModel) -> int:
+    """Responses that a plan file asks for: one a turn, and both arms of a side-by-side test."""
+    match plan:
+        case GeneratePlan():
+            return sum(len(unit.turns) for unit in plan.units)
+        case SidebysidePlan():
+            return 2 * len(plan.roster) * sum(len(unit.turns) for unit in plan.units)
+        case _:
+            return 0
 
 
 def check() -> tuple[Params, list[Prompt], dict[str, list[Prompt]]]:
@@ -116,7 +130,10 @@ def _asking(params: Params, key: str) -> Asking:
 
 
 def _units(params: Params, prompts: list[Prompt], epochs: int) -> list[Unit]:
-    """Every prompt in every epoch; epoch 1 is asked with ``seed + 1``."""
+    """Every prompt in every epoch; epoch 1 is asked with ``seed + 1``.
+
+    Sorted: the order in which prompts are chosen means nothing, as they are asked in random order.
+    """
     return [
         Unit(
             prompt_id=prompt.prompt_id,
@@ -124,7 +141,7 @@ def _units(params: Params, prompts: list[Prompt], epochs: int) -> list[Unit]:
             epoch=epoch,
             seed=params.generation.seed + epoch,
         )
-        for prompt in prompts
+        for prompt in sorted(prompts, key=lambda prompt: prompt.prompt_id)
         for epoch in range(1, epochs + 1)
     ]
 
@@ -170,21 +187,29 @@ def _query(params: Params) -> QueryPlan:
         for key, model in params.models.items()
     ]
     tests = [TestEntry(name=name, roster=test.models) for name, test in params.sidebyside.items()]
-    general = params.generation.model_dump() | {"trace_hz": params.trace.hz}
-    settings = {name: f"{value}" for name, value in general.items()}
+    general = params.generation.model_dump(exclude={"max_failures"}) | {"trace_hz": params.trace.hz}
+    settings = {name: str(value).removesuffix(".0") for name, value in general.items()}
     return QueryPlan(
         models=models, tests=tests, imports=list(params.transcripts), settings=settings
     )
 
 
-def prune(folder: Path, wanted: set[str]) -> None:
-    """Remove what earlier runs made for sources that are gone; hidden files stay."""
+def prune(folder: Path, endings: tuple[str, ...], sources: set[str]) -> None:
+    """Remove what earlier runs made for sources that are gone.
+
+    Only what has the form of a source's file or folder (ending "") goes; links are removed, never
+    followed, and a folder that is itself a link out of the project is left alone.
+    """
+    if not folder.resolve().is_relative_to(Path.cwd().resolve()):
+        return
     for path in folder.iterdir():
-        if path.name in wanted or path.name.startswith("."):
+        name, dot, ending = path.name.partition(".")
+        if name in sources or f"{dot}{ending}" not in endings or not re.fullmatch(NAME, name):
             continue
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
+            if not dot:
+                shutil.rmtree(path)
+        elif dot or path.is_symlink():
             path.unlink()
 
 

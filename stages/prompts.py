@@ -42,8 +42,10 @@ class Entry(Section):
     reference: Text | Texts | None = key(None, NO_UNIT, "The right answer, or several spellings.")
     pair: PromptId | None = key(None, NO_UNIT, "The prompt of this set that it is compared with.")
     reconstructed: bool = key(False, NO_UNIT, "Worded by us, where the original isn't shown.")
-    license: Line = key(..., NO_UNIT, "Licence of the text.", examples=["CC0-1.0"])
-    source: Line = key(..., NO_UNIT, "Where the text is from.", examples=["Overthink"])
+    license: Line = key(..., NO_UNIT, "Licence of the text.", min_length=1, examples=["CC0-1.0"])
+    source: Line = key(
+        ..., NO_UNIT, "Where the text is from.", min_length=1, examples=["Overthink"]
+    )
 
     def prompt(self, set_name: str) -> Prompt:
         """What scoring and asking need of it."""
@@ -67,6 +69,7 @@ class Library:
     folder: Path
     problems: list[Problem] = field(default_factory=list)
     _sets: dict[str, dict[str, Prompt]] = field(default_factory=dict)
+    _chosen: dict[str, Prompt] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """The sets that there are."""
@@ -75,80 +78,95 @@ class Library:
     def prompts(self, name: str) -> dict[str, Prompt]:
         """The prompts of a set by id; without those that are wrong."""
         if name not in self._sets:
-            self._sets[name] = self._read(name)
+            path = self.folder / f"{name}.yaml"
+            document = read_yaml(path, LARGEST, path.as_posix(), "write a list of prompts into it")
+            self._sets[name] = dict(_prompts(document, name))
+            self.problems += document.problems
         return self._sets[name]
 
-    def _read(self, name: str) -> dict[str, Prompt]:
-        path = self.folder / f"{name}.yaml"
-        document = read_yaml(path, LARGEST, path.as_posix(), "write a list of prompts into it")
-        self.problems += document.problems
-        if not document.readable:
-            return {}
-        if not isinstance(document.value, list):
-            text = "must be a list of prompts, each with id, text, license and source"
-            self.problems.append(document.problem((), text))
-            return {}
-        found: dict[str, Prompt] = {}
-        for index, value in enumerate(document.value):
-            if entry := self._entry(document, index, value):
-                if entry.id in found:
-                    text = f"found {shown(entry.id)} a second time; rename one"
-                    self.problems.append(document.problem((index, "id"), text))
-                found[entry.id] = entry.prompt(name)
-        self._check_pairs(document, found)
-        return found
+    def faulty(self, name: str) -> bool:
+        """Whether anything is wrong with a set that has been read."""
+        file = (self.folder / f"{name}.yaml").as_posix()
+        return any(problem.file == file for problem in self.problems)
 
-    def _entry(self, document: Document, index: int, value: object) -> Entry | None:
+    def clash(self, prompt: Prompt) -> str | None:
+        """The other set from which a prompt of the same id has been chosen, if any."""
+        earlier = self._chosen.setdefault(prompt.prompt_id, prompt)
+        return earlier.set if earlier.set != prompt.set else None
+
+
+def _prompts(document: Document, set_name: str) -> Iterator[tuple[str, Prompt]]:
+    """The prompts of a set by id; mistakes are noted in the document."""
+    if not document.readable:
+        return
+    if not isinstance(document.value, list) or not document.value:
+        text = "must be a list of prompts, each with id, text, license and source"
+        document.problems.append(document.problem((), text))
+        return
+    ids = [value.get("id") for value in document.value if isinstance(value, dict)]
+    seen: set[str] = set()
+    for index, value in enumerate(document.value):
         try:
             entry = Entry.model_validate(value)
         except ValidationError as error:
             errors = error.errors(include_url=False)
-            self.problems += explain(errors, document, Entry, (index,))
-            return None
-        if (entry.text is None) == (entry.turns is None):
-            found = "neither" if entry.text is None else "both"
-            text = f"found {found} of text and turns; give exactly one"
-            self.problems.append(document.problem((index,), text))
-        if entry.truth is not None and entry.topics is None:
-            text = f"found {shown(entry.truth)}, but there are no topics; add topics: [one, other]"
-            self.problems.append(document.problem((index, "truth"), text))
-        return entry
-
-    def _check_pairs(self, document: Document, found: dict[str, Prompt]) -> None:
-        for index, value in enumerate(document.value):
-            pair = value.get("pair") if isinstance(value, dict) else None
-            if isinstance(pair, str) and pair not in found:
-                text = f"found {shown(pair)}, no prompt of this set; {nearest(pair, found)}"
-                self.problems.append(document.problem((index, "pair"), text))
+            document.problems.extend(explain(errors, document, Entry, (index,)))
+            continue
+        for key_name, text in _contradictions(entry, seen, ids):
+            document.problems.append(document.problem((index, *key_name), text))
+        seen.add(entry.id)
+        yield entry.id, entry.prompt(set_name)
 
 
-def choose(reading: Reading, at: Trail, selection: Iterable[str], library: Library) -> list[Prompt]:
+def _contradictions(
+    entry: Entry, seen: set[str], ids: list[object]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    if entry.id in seen:
+        yield ("id",), f"found {shown(entry.id)} a second time; rename one"
+    if (entry.text is None) == (entry.turns is None):
+        found = "neither" if entry.text is None else "both"
+        yield (), f"found {found} of text and turns; give exactly one"
+    if entry.truth is not None and entry.topics is None:
+        text = f"found {shown(entry.truth)}, but there are no topics"
+        yield ("truth",), f"{text}; add topics: [one, other]"
+    others = [str(other) for other in ids if other != entry.id]
+    if entry.pair is not None and entry.pair not in others:
+        text = f"found {shown(entry.pair)}, no other prompt of this set"
+        yield ("pair",), f"{text}; {nearest(entry.pair, others)}"
+
+
+def choose(reading: Reading, at: Trail, selection: list[str], library: Library) -> list[Prompt]:
     """The prompts that a selection of params.yaml names, each once, in its order.
 
     What it names wrongly becomes a problem of ``reading`` at ``at``.
     """
     chosen: dict[str, Prompt] = {}
     for index, named in enumerate(selection):
-        for prompt in _named(reading, (*at, index), named, library):
-            earlier = chosen.setdefault(prompt.prompt_id, prompt)
-            if earlier.set != prompt.set:
-                text = f"the prompt {prompt.prompt_id} is in {earlier.set} and in {prompt.set}"
-                reading.add((*at, index), f"{text}; rename one, or choose SET/ID")
+        here = (*at, index)
+        if reading.blames(here):
+            continue
+        if named in selection[:index]:
+            reading.add(here, f"found {shown(named)} a second time; remove it")
+        for prompt in _named(reading, here, named, library):
+            chosen[prompt.prompt_id] = prompt
+            if other := library.clash(prompt):
+                text = f"the id {prompt.prompt_id} is chosen from {other} and from {prompt.set}"
+                reading.add(here, f"{text}; rename one, or choose only one by SET/ID")
     return list(chosen.values())
 
 
-def _named(reading: Reading, at: Trail, named: str, library: Library) -> Iterator[Prompt]:
+def _named(reading: Reading, at: Trail, named: str, library: Library) -> Iterable[Prompt]:
     set_name, _, prompt_id = named.partition("/")
     if set_name not in library.names():
-        if not reading.blames(at):
-            text = f"found {shown(named)}, but there is no {library.folder.as_posix()}/"
-            reading.add(at, f"{text}{set_name}.yaml; {nearest(set_name, library.names())}")
-        return
+        text = f"found {shown(named)}, but there is no {library.folder.as_posix()}/{set_name}.yaml"
+        reading.add(at, f"{text}; {nearest(set_name, library.names())}")
+        return []
     prompts = library.prompts(set_name)
     if not prompt_id:
-        yield from prompts.values()
-    elif prompt_id in prompts:
-        yield prompts[prompt_id]
-    elif prompts:
+        return prompts.values()
+    if prompt_id in prompts:
+        return [prompts[prompt_id]]
+    if not library.faulty(set_name):  # else it may be one of those that are wrong
         text = f"found {shown(named)}, but {set_name} has no such prompt"
         reading.add(at, f"{text}; {nearest(prompt_id, prompts)}")
+    return []

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from stages.database.ddl import create_tables
-from stages.database.loading import load
+from stages.database.loading import PLANNED, load
 from stages.database.macros import create_macros
 from stages.database.metrics import failures, metrics, write_plots
 from stages.database.phases import build_phases
@@ -32,7 +32,9 @@ def main(_arguments: list[str]) -> None:
     plan = QueryPlan.model_validate(read_json(Path("data/plan/query.json")))
     sources = [*(m.key for m in plan.models), *(t.name for t in plan.tests), *plan.imports]
     with replacing(DATABASE) as part, duckdb.connect(part, config={"threads": _cores()}) as con:
-        create_tables(con, TABLES | DERIVED)
+        # By a wrong guess DuckDB joins the trace in nested loops, in quadratic time.
+        con.execute("SET asof_loop_join_threshold = 0")
+        create_tables(con, TABLES | PLANNED | DERIVED)
         create_macros(con)
         load(con, plan)
         build_phases(con)

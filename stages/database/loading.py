@@ -14,7 +14,7 @@ import polars as pl
 
 from stages.columns import Column, frame
 from stages.database.ddl import create_table, quoted, sql_type
-from stages.errors import UserError
+from stages.errors import RunFailed, UserError
 from stages.files import read_json
 from stages.manifest import Manifest, Missing, read_manifest
 from stages.plans.query import ModelEntry, QueryPlan
@@ -51,13 +51,26 @@ SCORE_COLUMNS = (
 """Scores that the views read: a heuristic that was taken away leaves a column of nulls."""
 
 
+SETTINGS = (
+    Column("name", pl.String, "", "Name of a general setting of the run."),
+    Column("value", pl.String, "", "Its value, as text."),
+)
+TESTS = (
+    Column("test", pl.String, "", "Name of a side-by-side test."),
+    Column("position", pl.Int64, "", "Order in params.yaml, from 1."),
+    Column("roster", pl.List(pl.String), "", "Keys of its models."),
+)
+PLANNED = {"settings": SETTINGS, "tests": TESTS}
+"""What was planned, for the page to say how it was tested."""
+
 DATA = Path("data")
 
 
 def load(con: duckdb.DuckDBPyConnection, plan: QueryPlan) -> None:
     """Fill every table that comes from files; ``phases`` and what else is derived stay empty.
 
-    Raises ``UserError`` if a planned source's file is missing.
+    Raises ``UserError`` if a planned source's file is missing, ``RunFailed`` if two responses have
+    one id.
     """
     raw = [DATA / "responses" / model.key for model in plan.models]
     raw += [DATA / "sidebyside" / test.name for test in plan.tests]
@@ -67,6 +80,7 @@ def load(con: duckdb.DuckDBPyConnection, plan: QueryPlan) -> None:
         _insert(
             con, name, [DATA / "transcripts" / source / f"{name}.parquet" for source in sources]
         )
+    _check_ids(con)
     for name in ("environment", *TRACE_TABLES):
         _insert(con, name, [folder / f"{name}.parquet" for folder in raw])
     for name in ("environment", "sessions"):  # a reused response brings its old session's row along
@@ -80,6 +94,22 @@ def load(con: duckdb.DuckDBPyConnection, plan: QueryPlan) -> None:
     _append(con, "prompts", PROMPTS, _prompts())
     _insert(con, "prompts", [DATA / "imported" / name / "prompts.parquet" for name in plan.imports])
     _append(con, "validation", VALIDATION, _validation())
+    _append(con, "settings", SETTINGS, [{"name": n, "value": v} for n, v in plan.settings.items()])
+    tests = [
+        {"test": test.name, "position": position, "roster": test.roster}
+        for position, test in enumerate(plan.tests, 1)
+    ]
+    _append(con, "tests", TESTS, tests)
+
+
+def _check_ids(con: duckdb.DuckDBPyConnection) -> None:
+    """Scores, notes and chunks find their response by its id alone: two of one id would mix."""
+    twice = con.execute(
+        """SELECT string_agg(source || ': ' || prompt_id, ', ' ORDER BY source, prompt_id)
+        FROM responses GROUP BY response_id HAVING count(*) > 1 LIMIT 1"""
+    ).fetchone()
+    if twice:
+        raise RunFailed(f"two responses have the same id ({twice[0]}): please report this fault")
 
 
 def _insert(con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:

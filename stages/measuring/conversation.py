@@ -119,6 +119,7 @@ def _record(
         weights_digest=weights,
         template_hash=template,
         model=setting.asking.key if weights is None else None,
+        prompt_id=unit.prompt_id,
         test=setting.test,
         messages=messages,
         options=options,

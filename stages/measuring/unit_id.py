@@ -15,6 +15,7 @@ def unit_id(
     weights_digest: str | None,
     template_hash: str | None,
     model: str | None,
+    prompt_id: str,
     test: str | None,
     messages: Sequence[Message],
     options: Mapping[str, Any],
@@ -29,12 +30,14 @@ def unit_id(
     ``messages`` hold the model's own earlier answers, so a later turn of a conversation is new
     whenever an earlier answer is. ``roster`` lists the models that ran at the same time, so that
     a response under load is never taken for one without. ``model`` (its key) stands in where the
-    weights are unknown because the model couldn't be had. ``test`` keeps the rows of two tests
-    apart that ask the same.
+    weights are unknown because the model couldn't be had. ``prompt_id`` and
+    ``test`` keep rows apart that ask the same: the first turn of a conversation is often a prompt
+    of its own, and each has its own row and its own times.
     """
     asked = {
         "weights": weights_digest,
         "model": model,
+        "prompt": prompt_id,
         "test": test,
         "template": template_hash,
         "messages": list(messages),

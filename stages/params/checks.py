@@ -62,7 +62,9 @@ def across(params: Params, document: Document, root: Path) -> Iterator[Finding]:
         if not (root / transcript.file).is_file():
             text = f"found {shown(transcript.file)}; no such file, seen from the project's root"
             yield ("transcripts", name, "file"), f"{text}; correct the path"
-    known = document.values(("models",))  # as written: a model with a mistake is none the less known
+    known = document.values(
+        ("models",)
+    )  # as written: a model with a mistake is none the less known
     for name, test in params.sidebyside.items() if isinstance(known, dict) else ():
         yield from _roster(("sidebyside", name, "models"), test.models, list(known))
 
@@ -111,19 +113,16 @@ def _general_limits(params: Params) -> Iterator[Finding]:
 
 def _own_limits(at: Trail, model: Model, params: Params) -> Iterator[Finding]:
     """Limits that a model sets itself; the general ones are said once, not for every model."""
-    own, thinking = model.options, model.max_thinking_tokens or 0
-    if own.num_ctx is None and own.num_predict is None and not thinking:
-        return
-    options = resolved(model, params.generation)
-    needed, window = options["num_predict"] + thinking, options["num_ctx"]
-    if needed < window:
-        return
-    parts = f"num_predict {options['num_predict']}"
-    parts += f" + max_thinking_tokens {thinking}" if thinking else ""
-    text = f"{parts} must be less than num_ctx {window}, which holds the prompt too"
+    own, options = model.options, resolved(model, params.generation)
+    longest, window = options["num_predict"], options["num_ctx"]
     set_here = [name for name in ("num_predict", "num_ctx") if getattr(own, name) is not None]
-    key = ("options", set_here[0]) if set_here else ("max_thinking_tokens",)
-    yield (*at, *key), f"{text}; lower it or raise num_ctx"
+    if set_here and longest >= window:
+        text = f"num_predict {longest} must be less than num_ctx {window}, which holds the prompt"
+        yield (*at, "options", set_here[0]), f"{text} too; lower it or raise num_ctx"
+    thinking = model.max_thinking_tokens
+    if thinking is not None and thinking >= longest:
+        text = f"found {thinking}; must be less than num_predict ({longest}), which counts the"
+        yield (*at, "max_thinking_tokens"), f"{text} thought too and leaves the rest to the answer"
 
 
 def _twins(params: Params) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """YAML with the line of every value, read from events so that nothing in it can run or grow.
 
-Scalars follow YAML 1.2's core schema, as DVC reads the same file: ``yes`` is text, ``1e-3`` a
-number. (PyYAML's own constructors follow 1.1, where it is the other way round.)
+Scalars mean what they mean to DVC, which reads the same file as YAML 1.2: ``yes`` is text and
+``1e-3`` a number. (PyYAML's own constructors follow 1.1, where it is the other way round.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _UNPRINTABLE = re.compile(
 )
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
-_INT = re.compile(r"[-+]?[0-9]{1,300}")
+_INT = re.compile(r"[-+]?(?=.{1,300}\Z)[0-9]+(_[0-9]+)*")  # Python refuses very long ones
+_BASED = re.compile(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LIMITLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
@@ -226,6 +227,8 @@ def _resolve(event: yaml.ScalarEvent) -> Any:
         return text.lower() == "true"
     if _INT.fullmatch(text):
         return int(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
     if _FLOAT.fullmatch(text):
         return float(text)
     if _LIMITLESS.fullmatch(text):

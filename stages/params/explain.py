@@ -129,7 +129,7 @@ def _words(node: Schema) -> list[str]:
         case "null":
             return ["null"]
         case "string":
-            return ["text on one line" if "pattern" in node else "text"]
+            return ["text on one line" if node.get("pattern", "").startswith("^") else "text"]
         case "array":
             least, most = node.get("minItems", 0), node.get("maxItems")
             return [f"a list of {least}" if least == most else f"a list of {least} or more"]

@@ -51,7 +51,7 @@ def num_predict(default: int | None) -> Any:
     return key(
         default,
         "tokens",
-        "Longest response, thinking included; a prompted thought has its own limit on top.",
+        "Longest response, thinking included.",
         ge=1,
         le=LARGEST_CONTEXT,
     )

@@ -15,7 +15,7 @@ class Scoring(Section):
         20, "count", "How often such a run must occur for the text to be a loop.", ge=2, le=1000
     )
     topics_related_at: float = key(
-        0.3,
+        0.22,
         "cosine",
         "Similarity of two topics' embeddings from which they count as related.",
         ge=-1,

@@ -36,7 +36,8 @@ _STYLE: Any = {
 }
 
 _MOST_MODELS = 4
-_WINDOW_S = 60.0
+_WINDOW_S = (8.0, 60.0)
+_WINDOW_RESPONSES = 4
 
 
 @contextmanager
@@ -94,15 +95,18 @@ def _typical(results: Results) -> list[Row]:
 
 
 def _window(results: Results, row: Row) -> dict[str, Any] | None:
-    """The minute (or the one response, if it is longer) that begins just before the response."""
-    start = row["request_ns"] - 1_000_000_000
-    until = max(row["end_ns"] + 1_000_000_000, start + round(_WINDOW_S * 1e9))
+    """What is shown of a model: from just before the response, about as long as four such."""
+    length = row["end_ns"] - row["request_ns"]
+    shortest, longest = (round(seconds * 1e9) for seconds in _WINDOW_S)
+    margin = min(1_000_000_000, length // 10)
+    start = row["request_ns"] - margin
+    until = max(start + min(max(shortest, _WINDOW_RESPONSES * length), longest), row["end_ns"])
     session = row["session_id"]
     last = results.one(
         "SELECT max(end_ns) AS t FROM phases WHERE session_id = ? AND end_ns <= ?", session, until
     )
     if last and last["t"]:
-        until = last["t"] + 1_000_000_000
+        until = last["t"] + margin
     engine = results.rows(
         """SELECT t_ns, cores_used, memory_bytes FROM timeline_models
         WHERE session_id = ? AND model = ? AND t_ns BETWEEN ? AND ? ORDER BY t_ns""",
@@ -141,6 +145,8 @@ def _window(results: Results, row: Row) -> dict[str, Any] | None:
 def _shade(axis: Axes, window: dict[str, Any]) -> None:
     for phase, start, end in window["spans"]:
         axis.axvspan(start, end, color=PHASES[phase], alpha=0.45, lw=0)
+        if phase == "prefill":  # where a response begins
+            axis.axvline(start, color="white", lw=1.2)
 
 
 def _legend(figure: Figure, shown: Sequence[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stages.reporting.escape import inline
-from stages.reporting.markdown import cited, note, table
+from stages.reporting.markdown import cited, note, styled, table
 from stages.reporting.numbers import UNKNOWN
 from stages.reporting.results import Results
 
@@ -21,14 +21,16 @@ def method(results: Results) -> str:
     """How it was asked: settings, arms, prompts."""
     paragraphs = [_IN_WORDS]
     tests = [
-        f"{inline(test.name)} ({', '.join(inline(model) for model in test.roster)})"
-        for test in results.query.tests
+        f"{inline(row['test'])} ({', '.join(map(inline, row['roster']))})"
+        for row in results.rows("FROM tests ORDER BY position")
     ]
     if tests:
         paragraphs.append(f"Side-by-side tests: {'; '.join(tests)}.")
-    if results.query.settings:
-        rows = [(inline(name), inline(value)) for name, value in results.query.settings.items()]
-        paragraphs.append(table(("Setting", "Value"), rows, (40, 60)))
+    if settings := results.rows("FROM settings"):
+        said = ", ".join(
+            f"{styled('code', inline(row['name']))}\u00a0{inline(row['value'])}" for row in settings
+        )
+        paragraphs.append(f"Settings, unless a model has its own: {said}. {cited('settings')}")
     paragraphs.append(_prompts(results))
     reused = results.one("FROM run_summary")
     if reused and reused["reused"]:
@@ -43,7 +45,7 @@ def _prompts(results: Results) -> str:
     rows = results.rows(
         """SELECT p.prompt_id, p.turns, p.truth, p.reference, p.pair, p.reconstructed, count(*) AS n
         FROM prompts p JOIN responses r ON r.prompt_id = p.prompt_id
-        GROUP BY ALL ORDER BY any_value(p.set), p.prompt_id"""
+        GROUP BY ALL ORDER BY any_value(p.set) <> 'original', any_value(p.set), p.prompt_id"""
     )
     if not rows:
         return "No prompt was asked."

@@ -17,11 +17,11 @@ def figure(value: float | None, unit: str = "") -> str:
 
 
 def plain(value: float) -> str:
-    """Three significant digits, whole numbers whole, thousands parted."""
+    """At most three significant digits, whole numbers whole, thousands parted."""
     if abs(value) >= 100 or math.isclose(value, round(value), rel_tol=1e-9):
         return f"{value:,.0f}"
     digits = 2 - math.floor(math.log10(abs(value)))
-    return f"{value:,.{min(digits, 6)}f}"
+    return f"{value:,.{min(digits, 6)}f}".rstrip("0").rstrip(".")
 
 
 def measured(row: Mapping[str, Any] | None, value: str = "median", unit: str | None = None) -> str:

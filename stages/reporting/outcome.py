@@ -12,7 +12,15 @@ from stages.reporting.numbers import accuracy, count, figure
 from stages.reporting.results import Results, Row
 
 _SHOWN_SOLO = 8
-_EVIDENCE = 140
+_COLUMNS = 3
+_EVIDENCE = 90
+
+_STANCES = {
+    "separate": "separate",
+    "implicit_separate": "separate, unsaid",
+    "connect": "connects",
+    "mixed": "mixed",
+}
 
 _TOGETHER = "arm = 'together'"
 # What a test shows already isn't shown again as a solo run.
@@ -23,14 +31,17 @@ _SOLO = """arm IN ('solo', 'imported') AND prompt_id NOT IN (
 def outcomes(results: Results) -> str:
     """For each prompt the responses of its first epoch in columns; tests before solo runs."""
     parts = []
-    for test in results.query.tests:
-        rows = _first_epochs(results, f"{_TOGETHER} AND test = ?", test.name)
-        parts += [f"## Test {inline(test.name)}, side by side", *_prompts(results, rows)]
+    for test in results.rows("FROM tests ORDER BY position"):
+        rows = _first_epochs(results, f"{_TOGETHER} AND test = ?", test["test"])
+        parts += [f"## Side by side: {inline(test['test'])}", *_prompts(results, rows)]
     rows = _first_epochs(results, _SOLO)
     prompts = list(dict.fromkeys(row["prompt_id"] for row in rows))
     shown = set(prompts[:_SHOWN_SOLO])
     if rows:
-        parts += ["## Solo", *_prompts(results, [row for row in rows if row["prompt_id"] in shown])]
+        parts += [
+            "## One at a time",
+            *_prompts(results, [row for row in rows if row["prompt_id"] in shown]),
+        ]
     if len(prompts) > _SHOWN_SOLO:
         parts.append(
             f"{count(len(prompts) - _SHOWN_SOLO, 'more prompt')} not shown here; "
@@ -47,7 +58,7 @@ def _first_epochs(results: Results, where: str, *parameters: object) -> list[Row
     return results.rows(
         f"""FROM outcomes WHERE {where}
         QUALIFY epoch IS NOT DISTINCT FROM min(epoch) OVER (PARTITION BY test, prompt_id, model)
-        ORDER BY prompt_set, prompt_id, turn, position, model""",
+        ORDER BY prompt_set <> 'original', prompt_set, prompt_id, turn, position, model""",
         *parameters,
     )
 
@@ -57,15 +68,16 @@ def _prompts(results: Results, rows: Iterable[Row]) -> list[str]:
     for _, same in groupby(rows, _by("prompt_id")):
         for turn, responses in groupby(same, _by("turn")):
             voices = list(responses)
-            parts += [_question(voices[0], turn), *_columns(results, voices)]
+            parts += _columns(_question(voices[0], turn), [_voice(results, row) for row in voices])
     return parts
 
 
-def _columns(results: Results, voices: list[Row]) -> list[str]:
-    """At most three columns beside each other: a fourth wouldn't be read."""
+def _columns(question: str, voices: list[str]) -> list[str]:
+    """A question over its answers, three beside each other: a fourth column wouldn't be read."""
+    rows = [voices[start : start + _COLUMNS] for start in range(0, len(voices), _COLUMNS)]
     return [
-        boxed("side", *(boxed("voice", _voice(results, row)) for row in voices[start : start + 3]))
-        for start in range(0, len(voices), 3)
+        boxed("side", "" if place else question, *(boxed("voice", voice) for voice in row))
+        for place, row in enumerate(rows)
     ]
 
 
@@ -137,11 +149,13 @@ def _facts(results: Results, row: Row) -> str:
         facts.append("holds the reference" if row["correct"] else "doesn’t hold the reference")
     if row["loop"]:
         facts.append("loops")
-    if row["stance"] is not None:
-        facts.append(f"stance: {inline(row['stance'])}{_why(row)} (accuracy {_accuracy(results)})")
     if row["reused"]:
         facts.append("reused from an earlier run")
-    return styled("meta", " · ".join(facts)) if facts else ""
+    lines = [" · ".join(facts)] if facts else []
+    if row["stance"] is not None:
+        stance = _STANCES[row["stance"]]
+        lines.append(f"Stance: **{stance}**{_why(row)} (accuracy {_accuracy(results)})")
+    return "\n\n".join(styled("meta", line) for line in lines)
 
 
 def _why(row: Row) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from stages.files import read_json
-from stages.plans.query import QueryPlan
 from stages.plans.report import ReportPlan
 from stages.reporting.escape import inline
 from stages.reporting.markdown import styled
@@ -32,7 +31,6 @@ class Results:
 
     con: duckdb.DuckDBPyConnection
     report: ReportPlan
-    query: QueryPlan
     renderer: str
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
@@ -76,7 +74,6 @@ def open_results() -> Results:
     return Results(
         con=duckdb.connect(data / "results.duckdb", read_only=True),
         report=ReportPlan.model_validate(read_json(data / "plan" / "report.json")),
-        query=QueryPlan.model_validate(read_json(data / "plan" / "query.json")),
         renderer=os.environ.get(RENDERER_VARIABLE, ""),
     )
 

@@ -47,7 +47,8 @@ def transcribe(raw: Path, source: str, stream_rows: int = STREAM_ROWS) -> Iterat
     """Read ``records.parquet`` and ``stream.parquet`` of ``raw`` in batches, memory staying flat.
 
     A batch holds whole responses, about ``stream_rows`` chunks of them. The stream must hold the
-    chunks of a response together, as they are recorded; anything else is a ``ValueError``.
+    chunks of a response together, as they are recorded, and no two responses may have one id, or
+    the text of one would pass for the other's: either is a ``ValueError``.
     """
     records = pl.scan_parquet(raw / "records.parquet")
     stream = pl.scan_parquet(raw / "stream.parquet")
@@ -57,11 +58,11 @@ def transcribe(raw: Path, source: str, stream_rows: int = STREAM_ROWS) -> Iterat
         .agg(pl.len().alias("chunks"), pl.col("row").min().alias("first"))
         .collect()
     )
+    ids = records.select("response_id").collect()
+    if (twice := ids.filter(pl.col("response_id").is_duplicated())).height:
+        raise ValueError(f"{raw / 'records.parquet'} holds response {twice.item(0, 0)} twice")
     found = (
-        records.select("response_id")
-        .collect()
-        .with_row_index("record")
-        .join(places, on="response_id", how="left", maintain_order="left")
+        ids.join(places, on="response_id", how="left", maintain_order="left")
         .sort("first", nulls_last=True, maintain_order=True)
         .with_columns((pl.col("chunks").fill_null(0).cum_sum() // stream_rows).alias("batch"))
     )

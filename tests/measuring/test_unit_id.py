@@ -10,6 +10,7 @@ ASKED: dict[str, Any] = {
     "weights_digest": "sha256:a",
     "template_hash": None,
     "model": None,
+    "prompt_id": "p",
     "test": None,
     "messages": [{"role": "user", "content": "hi"}],
     "options": {"temperature": 0.6, "top_k": 40},
@@ -34,6 +35,7 @@ ASKED: dict[str, Any] = {
         {"roster": ["a", "b"]},
         {"turn": 2},
         {"test": "t"},
+        {"prompt_id": "q"},
     ],
 )
 def test_whatever_decides_a_response_changes_its_id(change: dict[str, Any]) -> None:

@@ -139,3 +139,9 @@ def test_a_stream_that_mixes_responses_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match="in one piece"):
         list(transcribe(folder, "m", 1))
+
+
+def test_two_responses_of_one_id_are_refused(tmp_path: Path) -> None:
+    folder = raw(tmp_path, [record(), record(prompt_id="other")], [chunk("r1", 0, "x")])
+    with pytest.raises(ValueError, match="holds response r1 twice"):
+        list(transcribe(folder, "m"))
