@@ -32,30 +32,34 @@ def main() -> None:
     page.render(scale=1.5).to_pil().save(PICTURE, optimize=True)
 
 
+MEASURES = {
+    "first_token_s": "first token, s",
+    "thinking_s": "thinking, s",
+    "thinking_tokens": "thinking, tokens",
+    "overthinking_ratio": "thinking ÷ answer",
+    "tokens_per_s": "tokens/s",
+    "memory_peak_gib": "peak memory, GiB",
+}
+
+
 def table() -> str:
-    """The run's summary, one row a model, as Markdown."""
+    """The run's medians with their intervals and n, one row a model, as Markdown."""
     with duckdb.connect(str(DATABASE), read_only=True) as database:
         rows = database.execute(
-            """
-            SELECT model, n, failed, thinking_tokens_p50, first_token_s_p50, tokens_per_s_p50,
-                   memory_peak_bytes / 1048576 AS memory_mib
-            FROM model_summary ORDER BY model
-            """
+            "SELECT model, measure, median, low, high, n FROM model_summary ORDER BY position"
         ).fetchall()
-    head = (
-        "| model | responses | failed | thinking tokens (median) | first token (median, s) "
-        "| tokens/s (median) | peak memory (MiB) |"
-    )
-    lines = [head, "|---" + "|---:" * 6 + "|"]
-    for model, *figures in rows:
-        lines.append(f"| `{model}` | " + " | ".join(_figure(figure) for figure in figures) + " |")
+    models: dict[str, dict[str, str]] = {}
+    for model, measure, median, low, high, n in rows:
+        figure = f"{median:.3g} ({low:.3g}–{high:.3g}), n {n}"
+        models.setdefault(model, {})[measure] = figure
+    lines = [
+        f"| median (interval), n | {' | '.join(f'`{model}`' for model in models)} |",
+        "|---" + "|---:" * len(models) + "|",
+    ]
+    for measure, name in MEASURES.items():
+        figures = [measured.get(measure, "–") for measured in models.values()]
+        lines.append(f"| {name} | {' | '.join(figures)} |")
     return "\n".join(lines)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if isinstance(value, float) and value < 10 else f"{value:.0f}"
 
 
 if __name__ == "__main__":

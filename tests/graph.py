@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "reports/report.qmd"  # its cells run in the stage ``report``
 # Rooms that are searched by folder: every file in them counts, whoever imports which.
 FOLDERS = ("stages/heuristics", "stages/sql")
 _MODULE = re.compile(r"stages(\.\w+)+")
@@ -17,6 +18,9 @@ def imported(stage: str) -> set[str]:
     """Every file of ``stages/`` that the stage uses, itself included; folders as one entry."""
     found: set[str] = set()
     waiting = [f"stages.{stage}"]
+    if stage == "report":
+        cells = re.findall(r"```\{python\}\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+        waiting += _modules("\n".join(cells))
     while waiting:
         for path in _files(waiting.pop()):
             name = path.relative_to(ROOT).as_posix()
@@ -26,11 +30,11 @@ def imported(stage: str) -> set[str]:
                 waiting += [
                     other
                     for member in sorted((ROOT / folder).glob("*.py"))
-                    for other in _mentioned(member)
+                    for other in _modules(member.read_text("utf-8"))
                 ]
             elif not folder and name not in found:
                 found.add(name)
-                waiting += _mentioned(path)
+                waiting += _modules(path.read_text("utf-8"))
     return found
 
 
@@ -44,10 +48,10 @@ def _files(module: str) -> Iterator[Path]:
                 yield path
 
 
-def _mentioned(path: Path) -> list[str]:
-    """Modules that a file imports, or names in a string (what it starts with ``-m``)."""
+def _modules(code: str) -> list[str]:
+    """Modules that a program imports, or names in a string (what it starts with ``-m``)."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

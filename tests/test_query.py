@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from stages import query
-from stages.errors import UserError
+from stages.errors import RunFailed, UserError
+from stages.parquet import write_parquet
 from stages.tables import TABLES
 from tests.fixtures import build
 
@@ -122,6 +124,20 @@ def test_a_missing_file_is_named_and_leaves_the_old_database(con: Con) -> None:
     assert not list(Path("data").glob(".results*"))
 
 
+def test_two_responses_of_one_id_are_refused(con: Con) -> None:
+    con.close()
+    path = Path("data/transcripts/quick/responses.parquet")
+    rows = pl.read_parquet(path)
+    write_parquet(pl.concat([rows, rows.head(1)]), path)
+    with pytest.raises(RunFailed, match="quick: topics, quick: topics"):
+        query.main([])
+
+
+def test_what_was_planned_is_there_for_the_page(con: Con) -> None:
+    assert con.execute("FROM settings").fetchall() == [("epochs", "2"), ("temperature", "0.6")]
+    assert con.execute("FROM tests").fetchall() == [("both", 1, ["quick", "ponder"])]
+
+
 def test_a_model_that_could_not_be_pulled_has_a_row_without_facts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +157,6 @@ def test_nothing_to_show_still_makes_every_view(
     with queried(tmp_path, monkeypatch, **how) as con:
         for name in views(con):
             con.execute(f"FROM {name}").fetchall()
-        verdicts = con.execute("SELECT DISTINCT verdict FROM claims").fetchall()
-        assert ("not reproduced",) not in verdicts
+        verdicts = con.execute("SELECT DISTINCT verdict, why FROM claims").fetchall()
+        assert verdicts == [("not testable here", "no response came")]
     json.loads(Path("metrics.json").read_text(), parse_constant=pytest.fail)

@@ -19,7 +19,8 @@ def read_views() -> dict[str, str]:
     """Name and SQL of every view, each after those that it reads."""
     found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.sql"))}
     needs = {
-        name: {other for other in found.keys() - {name} if other in _words(sql)}
+        # A list, as a set has another order in every process: the database is the same each time.
+        name: [other for other in found if other != name and other in _words(sql)]
         for name, sql in found.items()
     }
     return {name: found[name] for name in TopologicalSorter(needs).static_order()}

@@ -62,9 +62,7 @@ def across(params: Params, document: Document, root: Path) -> Iterator[Finding]:
         if not (root / transcript.file).is_file():
             text = f"found {shown(transcript.file)}; no such file, seen from the project's root"
             yield ("transcripts", name, "file"), f"{text}; correct the path"
-    known = document.values(
-        ("models",)
-    )  # as written: a model with a mistake is none the less known
+    known = document.values(("models",))  # as written: one with a mistake is a model none the less
     for name, test in params.sidebyside.items() if isinstance(known, dict) else ():
         yield from _roster(("sidebyside", name, "models"), test.models, list(known))
 
@@ -138,9 +136,7 @@ def _twins(params: Params) -> Iterator[Finding]:
 def _roster(at: Trail, roster: list[str], known: list[str]) -> Iterator[Finding]:
     for index, name in enumerate(roster):
         if name not in known:
-            yield (
-                (*at, index),
-                f"found {shown(name)}, not a model of this file; {nearest(name, known)}",
-            )
+            text = f"found {shown(name)}, not a model of this file"
+            yield (*at, index), f"{text}; {nearest(name, known)}"
         elif name in roster[:index]:
             yield (*at, index), f"found {shown(name)} a second time; remove it"

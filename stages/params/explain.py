@@ -32,7 +32,12 @@ def explain(
             found = document.values(trail)
             text = f"found {shown(found)}; {_wanted(_at(root, trail[len(top) :]), found)}"
         problems.setdefault(trail, document.problem(trail, text))
-    return list(problems.values())
+    said = {(trail[:-1], problem.text) for trail, problem in problems.items()}
+    return [
+        problem
+        for trail, problem in problems.items()
+        if (trail[:-1], _misspelt(str(trail[-1]))) not in said  # missing, but there under a typo
+    ]
 
 
 def _inside(document: Document, trail: Trail) -> Trail:
@@ -77,6 +82,10 @@ def _unknown(name: str, parent: Schema) -> str:
     if dot and head in known:
         return f"unknown key; keys are nested, not dotted: write {plain(tail)} under {head}"
     return f"unknown key; {nearest(name, known)}"
+
+
+def _misspelt(name: str) -> str:
+    return f"unknown key; did you mean {name}?"
 
 
 def _example(name: str, node: Schema) -> str:

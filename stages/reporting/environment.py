@@ -54,7 +54,7 @@ def _machine(rows: list[Row], results: Results) -> str:
         ),
         ("Page made by", _renderer(results)),
     ]
-    return table(("", ""), [(f"**{name}**", text) for name, text in facts], (25, 75))
+    return table(("This machine", ""), [(f"**{name}**", text) for name, text in facts], (25, 75))
 
 
 def _renderer(results: Results) -> str:

@@ -22,6 +22,7 @@ from stages.errors import RunFailed
 from stages.reporting.qmd import Document, parse
 
 FORMAT = "markdown-tex_math_dollars-tex_math_single_backslash-raw_tex-raw_html"
+_KNOWN = ("title", "author", "date", "lang")
 _CELL_TIMEOUT_S = 600
 _LONGEST = 2_000
 _LONGEST_SOCKET_FOLDER = 80  # of the hundred or so characters that a socket file may have
@@ -45,7 +46,7 @@ def render(folder: Path, environment: Mapping[str, str]) -> None:
     except ValueError as error:
         raise RunFailed(f"reports/report.qmd: {error}") from None
     text = document.markdown(_execute(document, folder, environment))
-    known = {name: document.header[name] for name in ("title", "author", "date", "lang")}
+    known = {name: document.header[name] for name in _KNOWN if name in document.header}
     (folder / "metadata.json").write_text(json.dumps(known), encoding="utf-8")
     common = ["--metadata-file", "metadata.json", "--standalone"]
     html = document.header["format"]["html"]
@@ -80,7 +81,7 @@ def _execute(document: Document, folder: Path, environment: Mapping[str, str]) -
     except CellExecutionError as error:
         raise RunFailed(f"reports/report.qmd: {error.ename}: {error.evalue}") from None
     return [
-        "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
         for cell in notebook.cells
     ]
 

@@ -7,6 +7,8 @@ from stages.reporting.markdown import note, table
 from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain, rate
 from stages.reporting.results import Results
 
+_REPEATS = ("same seed", "other seeds")
+
 
 def network(results: Results) -> str:
     """What was seen to leave the machine."""
@@ -44,7 +46,7 @@ def measuring(results: Results) -> str:
         cores = [row["core_percent"] for row in rows if row["core_percent"] is not None]
         late = max(row["late_ms"] for row in rows)
         text = (
-            f"Over {count(len(rows), 'session')} the tracer read {plain(hz[0])} to {plain(hz[-1])} "
+            f"Over {count(len(rows), 'session')} the tracer read {plain(hz[len(hz) // 2])} "
             f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
             f"between two at most {figure(late, 'ms')} over its median; "
             f"{sum(row['missed'] for row in rows):,} reported as missed)"
@@ -53,15 +55,18 @@ def measuring(results: Results) -> str:
             text += f", and took at most {figure(max(cores), '%')} of one core itself"
         parts.append(note(f"{text}.", "tracer_cost"))
     if rows := results.rows("FROM repeatability"):
-        said = "; ".join(
-            f"{results.label(row['model'])}, {row['kind']}: {rate(row)}" for row in rows
-        )
-        parts.append(
+        by = {(row["model"], row["kind"]): row for row in rows}
+        cells = [
+            (results.label(model), *(rate(by.get((model, kind))) for kind in _REPEATS))
+            for model in dict.fromkeys(row["model"] for row in rows)
+        ]
+        header = ("Asked again, word for word the same", *map(str.capitalize, _REPEATS))
+        parts += [
+            table(header, cells, (40, 30, 30), "lrr"),
             note(
-                "Asked again, every text the same to the last character (share of prompts, "
-                f"Wilson’s 95 % interval): {said}. Same seed: in several arms; "
-                "other seeds: over epochs.",
+                "Share of prompts whose every text is the same to the last character, Wilson’s 95 "
+                "% interval. Same seed: in several arms; other seeds: over the epochs.",
                 "repeatability",
-            )
-        )
+            ),
+        ]
     return "\n\n".join(parts) or "Nothing was measured."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.reporting import figures
+from stages.reporting import figures, trace_picture
 from stages.reporting.escape import inline
 from stages.reporting.markdown import figure as picture
 from stages.reporting.markdown import note, table
@@ -21,7 +21,7 @@ _GAUGES = {
 def machine(results: Results) -> str:
     """The picture of the trace and the gauges of the whole machine."""
     parts = []
-    if drawn := figures.trace(results):
+    if drawn := trace_picture.draw(results):
         file, shown = drawn
         names = ", ".join(window["model"] for window in shown)
         parts.append(

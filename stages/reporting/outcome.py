@@ -15,6 +15,8 @@ _SHOWN_SOLO = 8
 _COLUMNS = 3
 _EVIDENCE = 90
 
+_AS_WRITTEN = "As the models wrote it: thinking first, then the answer, the first epoch’s of each."
+
 _STANCES = {
     "separate": "separate",
     "implicit_separate": "separate, unsaid",
@@ -49,9 +51,7 @@ def outcomes(results: Results) -> str:
         )
     if not rows and not parts:
         return "There is no response to show."
-    return "\n\n".join(
-        [*parts, note("One response a model and turn, the first epoch’s.", "outcomes")]
-    )
+    return "\n\n".join([*parts, note(_AS_WRITTEN, "outcomes")])
 
 
 def _first_epochs(results: Results, where: str, *parameters: object) -> list[Row]:

@@ -54,11 +54,12 @@ def _head(page: Path, plan: ReportPlan, asked: datetime | None) -> None:
     text = page.read_text(encoding="utf-8")
     found = HEADER.match(text)
     assert found is not None, "the page has a header"
-    header = yaml.safe_load(found[1]) | {
+    said = {
         "title": _plain(plan.title),
         "author": _plain(plan.author),
         "date": f"{asked:%Y-%m-%d}" if asked else "",
     }
+    header = yaml.safe_load(found[1]) | {name: text for name, text in said.items() if text}
     head = yaml.safe_dump(header, sort_keys=False, allow_unicode=True)
     page.write_text(f"---\n{head}---\n{text[found.end() :]}", encoding="utf-8")
 

@@ -154,7 +154,9 @@ WITH tested AS (
         'looks at the engine''s sockets that found one beyond this machine', 100.0 * k / nullif(n, 0),
         '%', nullif(n, 0), 100 * wilson_low(k, n), 100 * wilson_high(k, n), '95 %',
         'network_beyond_loopback',
-        CASE WHEN coalesce(n, 0) = 0 THEN 'the engine''s sockets couldn''t be read' END,
+        CASE WHEN (SELECT count(*) FROM scored WHERE NOT failed AND arm <> 'imported') = 0
+                THEN 'no response came'
+            WHEN coalesce(n, 0) = 0 THEN 'the engine''s sockets couldn''t be read' END,
         k = 0, 'it holds if no look found one; between two looks (1 s) one could be missed. The '
             || 'machine''s other interfaces carried '
             || coalesce(round(megabytes, 1)::VARCHAR, 'an unknown number of')

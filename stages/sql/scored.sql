@@ -1,5 +1,6 @@
 -- One row a response, with its model, its prompt and its scores: what the other views start from.
 -- label is what it is called on a page: the model's key, with its thinking mode where prompted.
+-- forced_connection is known where the topics are unrelated, missed_connection where related.
 -- failed: error, timeout or refused; a truncated response came, and isn't counted as failed.
 SELECT
     r.response_id, r.source, r.model, r.prompt_id, r.epoch, r.arm, r.test, r.turn, r.seed, r.status,
@@ -19,11 +20,12 @@ SELECT
     s.hesitations_per_1k, s.thought_switches, s.loop, s.truncated, s.topic_similarity,
     s.topics_related, s.stance, s.thinking_stance, s.connections, s.reversal, s.abstains,
     s.correct, s.overthinks, s.overthinks_because,
-    -- the same rule as the heuristic's, for runs that were scored without it
-    coalesce(s.forced_connection, CASE WHEN p.truth = 'unrelated' AND s.stance IS NOT NULL
-        THEN s.stance IN ('connect', 'mixed') END) AS forced_connection,
-    coalesce(s.missed_connection, CASE WHEN p.truth = 'related' AND s.stance IS NOT NULL
-        THEN s.stance IN ('separate', 'implicit_separate') END) AS missed_connection
+    CASE WHEN p.truth = 'unrelated'
+        THEN coalesce(s.forced_connection, s.stance IN ('connect', 'mixed'))
+    END AS forced_connection,
+    CASE WHEN p.truth = 'related'
+        THEN coalesce(s.missed_connection, s.stance IN ('separate', 'implicit_separate'))
+    END AS missed_connection
 FROM responses r
 LEFT JOIN scores s ON s.response_id = r.response_id
 LEFT JOIN models m ON m.model = r.model

@@ -10,15 +10,15 @@ ROW = {"median": 4.0, "low": 3.0, "high": 6.5, "interval": "95 %", "n": 12, "uni
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (4.0, "4"), (7.999999999999998, "8"), (0.19531, "0.195"), (12.345, "12.3"),
-     (1234.5, "1,234"), (1e-4, "0.000100"), (-2.5, "-2.50"), (None, "–"), (float("nan"), "–")],
+     (1234.5, "1,234"), (1e-4, "0.0001"), (-2.5, "-2.5"), (None, "–"), (float("nan"), "–")],
 )  # fmt: skip
 def test_three_digits(value: float | None, text: str) -> None:
     assert figure(value) == text
 
 
 def test_a_value_carries_interval_and_n() -> None:
-    assert measured(ROW) == "4\u00a0s (3–6.50), n\u00a012"
-    assert measured(ROW | {"interval": "min–max", "n": 3}) == "4\u00a0s (min–max 3–6.50), n\u00a03"
+    assert measured(ROW) == "4\u00a0s (3–6.5), n\u00a012"
+    assert measured(ROW | {"interval": "min–max", "n": 3}) == "4\u00a0s (min–max 3–6.5), n\u00a03"
     assert measured(ROW | {"low": 4.0, "high": 4.0}) == "4\u00a0s (all alike), n\u00a012"
     assert measured(ROW | {"n": 1}) == "4\u00a0s, n\u00a01"
     assert measured(None) == measured(ROW | {"median": None}) == "–"
@@ -37,6 +37,6 @@ def test_a_verdict_that_was_never_checked_says_so() -> None:
 
 def test_words_for_counts_times_and_sizes() -> None:
     assert [count(1, "model"), count(2, "model")] == ["1\u00a0model", "2\u00a0models"]
-    assert [duration(3.2), duration(240)] == ["3.20\u00a0s", "4\u00a0min"]
+    assert [duration(3.2), duration(240)] == ["3.2\u00a0s", "4\u00a0min"]
     assert duration(7500) == "2\u00a0h 5\u00a0min"
-    assert [data_size(0), data_size(1500), data_size(None)] == ["0\u00a0bytes", "1.50\u00a0kB", "–"]
+    assert [data_size(0), data_size(1500), data_size(None)] == ["0\u00a0bytes", "1.5\u00a0kB", "–"]

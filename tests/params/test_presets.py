@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stages.params.load import load
+from stages.params.root import Params
+
+ROOT = Path(__file__).parents[2]
+PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
+
+
+def preset(name: str) -> Params:
+    return load(ROOT / "presets" / f"{name}.yaml", ROOT)
+
+
+def test_there_are_presets_and_params_is_the_starter() -> None:
+    assert [path.stem for path in PRESETS] == ["original", "small", "starter"]
+    assert (ROOT / "params.yaml").read_bytes() == (ROOT / "presets/starter.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_every_key_of_every_section_stands_in_a_preset(path: Path) -> None:
+    """``dvc exp run --set-param`` can't set what isn't there."""
+    written = yaml.safe_load(path.read_text("utf-8"))
+    params = load(path, ROOT)
+    assert list(written) == list(Params.model_fields)
+    for section in ("generation", "scoring", "trace", "report"):
+        assert list(written[section]) == list(type(getattr(params, section)).model_fields)
+    for name, test in params.sidebyside.items():
+        assert list(written["sidebyside"][name]) == list(type(test).model_fields)
+
+
+def test_the_starter_only_demonstrates_and_needs_no_server() -> None:
+    params = preset("starter")
+    assert all(model.demo and model.gguf for model in params.models.values())
+    assert [model.think for model in params.models.values()] == [False, "prompted"]
+
+
+def test_the_original_names_its_models_by_tags_that_dont_move() -> None:
+    params = preset("original")
+    tags = {key: str(model.ollama) for key, model in params.models.items()}
+    assert all(tag.endswith("-q4_K_M") for tag in tags.values())
+    assert {name: test.models for name, test in params.sidebyside.items()} == {
+        "test1": ["deepseek-r1-7b", "llama3-3-70b", "deepseek-r1-32b"],
+        "test2": ["deepseek-r1-7b", "deepseek-r1-70b"],
+    }
+    assert len(tags) == 7
+    text = (ROOT / "presets/original.yaml").read_text("utf-8")
+    for digest in ("a6eb4748fd29", "0a8c26691023", "38056bbcb2d", "0c1615a8ca32"):
+        assert digest in text
+
+
+def test_small_asks_only_models_of_the_original() -> None:
+    original, small = preset("original").models, preset("small").models
+    assert list(small) == ["deepseek-r1-1-5b", "deepseek-r1-7b"]
+    assert all(original[key].ollama == model.ollama for key, model in small.items())
