@@ -218,12 +218,14 @@ def blanked(text: str, topics: list[str]) -> str:
 def test_trivial_and_complete_questions_have_references(shipped: Library) -> None:
     controls = shipped.prompts("controls").values()
     plain = [prompt for prompt in controls if prompt.topics is None]
-    trivial = [prompt for prompt in plain if prompt.pair is None]
-    complete = {prompt.prompt_id: prompt for prompt in plain if prompt.pair and prompt.reference}
-    missing = [prompt for prompt in plain if prompt.pair and not prompt.reference]
+    missing = [prompt for prompt in plain if prompt.pair]
+    pairs = {prompt.pair for prompt in missing}
+    complete = {prompt.prompt_id: prompt for prompt in plain if prompt.prompt_id in pairs}
+    trivial = [p for p in plain if p.pair is None and p.prompt_id not in complete]
     assert len(trivial) >= 12
-    assert all(prompt.reference for prompt in trivial)
+    assert all(prompt.reference for prompt in [*trivial, *complete.values()])
     assert len(missing) >= 12
+    assert not any(prompt.reference for prompt in missing)
     assert sorted(str(prompt.pair) for prompt in missing) == sorted(complete)
     for prompt in missing:
         whole = complete[str(prompt.pair)].turns[0]

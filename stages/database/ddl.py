@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from stages.columns import Column
 
@@ -19,7 +20,7 @@ _TYPES: dict[type[pl.DataType], str] = {
 }
 
 
-def sql_type(dtype: pl.DataType | type[pl.DataType]) -> str:
+def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
     """DuckDB's name of a Polars type. Raises ``KeyError`` for one that no table uses."""
     if isinstance(dtype, pl.List):
         return sql_type(dtype.inner) + "[]"

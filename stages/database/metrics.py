@@ -67,8 +67,8 @@ def metrics(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         )
         if (found := _figure("balanced_accuracy", row["value"]))
     }
-    found = {"models": models, "tests": tests, "heuristics": heuristics}
-    return {name: value for name, value in found.items() if value}
+    groups: dict[str, Any] = {"models": models, "tests": tests, "heuristics": heuristics}
+    return {name: group for name, group in groups.items() if group}
 
 
 def failures(con: duckdb.DuckDBPyConnection, sources: list[str]) -> dict[str, Any]:
