@@ -10,7 +10,7 @@ from polars.datatypes import DataTypeClass
 
 from stages.columns import Column
 
-_TYPES: dict[type[pl.DataType], str] = {
+_TYPES: dict[DataTypeClass, str] = {
     pl.String: "VARCHAR",
     pl.Int64: "BIGINT",
     pl.Float64: "DOUBLE",

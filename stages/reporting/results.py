@@ -69,8 +69,11 @@ class Results:
 
 
 def open_results() -> Results:
-    """Open what the environment variables name, to read only."""
-    data = Path(os.environ[DATA_VARIABLE])
+    """Open what the environment variables name, to read only.
+
+    Without them the page is being rendered where it lies, by hand: the data is beside its folder.
+    """
+    data = Path(os.environ.get(DATA_VARIABLE, "../data"))
     return Results(
         con=duckdb.connect(data / "results.duckdb", read_only=True),
         report=ReportPlan.model_validate(read_json(data / "plan" / "report.json")),
