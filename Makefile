@@ -33,7 +33,7 @@ readme: setup ## put the last run's output and the report's picture into the REA
 
 clean: ## remove what runs have made; keeps the environment and finished responses
 	@git clean -fdXq -- data reports
-	@rm -rf .dvc/cache .dvc/tmp dvc.lock metrics.json .coverage .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .dvc/cache .dvc/tmp .coverage .pytest_cache .mypy_cache .ruff_cache
 
 clean-all: clean ## also remove the environment and everything in .overthink
 	@rm -rf .overthink .venv .tools

@@ -58,5 +58,13 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
     sys.exit(status)
 
 
+def only_argument(argv: list[str], name: str) -> str:
+    """The one argument of a stage that runs for each ``name``. Raises ``UserError``."""
+    if len(argv) != 1:
+        found = " ".join(argv) or "nothing"
+        raise UserError(f"found {found} where one {name} is wanted; `dvc dag` lists the stages")
+    return argv[0]
+
+
 def _unwind(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

@@ -19,7 +19,7 @@ def main(_arguments: list[str]) -> None:
 
     Where there are too many, the next run asks the sources again that something failed in.
     """
-    plan = GatePlan.model_validate(read_json(Path("data/plan/gate.json")))
+    plan = GatePlan.read(Path("data/plan/gate.json"))
     found = read_json(Path("data/failures.json"))
     total, failed = found["responses"], found["failed"]
     if failed > plan.max_failures * total:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stages.engines.protocol import EngineError
 from stages.engines.select import engine_for
-from stages.errors import run
+from stages.errors import only_argument, run
 from stages.manifest import Manifest, Missing, read_manifest
 from stages.measuring.conversation import Setting, hold, refuse
 from stages.measuring.lifeline import watch_parents
@@ -20,9 +20,9 @@ from stages.plans.units import GeneratePlan
 
 def main(argv: list[str]) -> None:
     """Read the model's plan and manifest, write ``data/responses/MODEL/*.parquet``."""
-    (key,) = argv
+    key = only_argument(argv, "MODEL")
     watch_parents()
-    plan = GeneratePlan.model_validate_json(Path(f"data/plan/generate/{key}.json").read_bytes())
+    plan = GeneratePlan.read(Path(f"data/plan/generate/{key}.json"))
     manifest = read_manifest(key)
     turns = sum(len(unit.turns) for unit in plan.units)
     with (

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 
-from stages.errors import UserError, run
+from stages.errors import UserError, only_argument, run
 from stages.plans.imports import ImportPlan
 from stages.tables import CHUNKS, PROMPTS, RESPONSES
 from stages.transcript.batched import BatchedTable
@@ -22,8 +22,8 @@ NAMED = 20
 
 def main(argv: list[str]) -> None:
     """Read the plan of an import, write ``data/imported/NAME/*.parquet``."""
-    (name,) = argv
-    plan = ImportPlan.model_validate_json(Path(f"data/plan/import/{name}.json").read_bytes())
+    name = only_argument(argv, "NAME")
+    plan = ImportPlan.read(Path(f"data/plan/import/{name}.json"))
     out = Path("data/imported") / plan.name
     importer, skipped, count = Importer(plan.name), list[Unreadable](), 0
     with ExitStack() as stack:

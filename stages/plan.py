@@ -39,7 +39,6 @@ KEPT = {
     "imported": ("",),
     "transcripts": ("",),
     "scores": (".parquet", ".notes.parquet"),
-    "retry": (".json",),
 }
 
 

@@ -12,19 +12,19 @@ from pathlib import Path
 from stages.engines.embedded_pull import pull_embedded
 from stages.engines.ollama_pull import pull_ollama
 from stages.engines.protocol import EngineError
-from stages.errors import UserError, run
+from stages.errors import UserError, only_argument, run
 from stages.manifest import Manifest, Missing, write_manifest
 from stages.plans.pull import PullPlan
 
 
 def main(argv: list[str]) -> None:
     """Read ``data/plan/pull/MODEL.json``, write ``data/models/MODEL.json``."""
-    (key,) = argv
-    plan = PullPlan.model_validate_json(Path(f"data/plan/pull/{key}.json").read_bytes())
+    key = only_argument(argv, "MODEL")
+    plan = PullPlan.read(Path(f"data/plan/pull/{key}.json"))
     entry: Manifest | Missing
     try:
         entry = pull_embedded(plan) if plan.engine == "embedded" else pull_ollama(plan)
-    except (UserError, EngineError, ValueError) as error:
+    except (UserError, EngineError, OSError, ValueError) as error:
         entry = Missing(key=key, engine=plan.engine, error=str(error))
         print(f"pull: {key}: {error}", file=sys.stderr)
     else:

@@ -7,7 +7,6 @@ Reads ``data/plan``, ``data/models``, ``data/responses``, ``data/sidebyside``, `
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
@@ -20,7 +19,8 @@ from stages.database.phases import build_phases
 from stages.database.timeline import DERIVED, build_timeline
 from stages.database.views import create_views
 from stages.errors import run
-from stages.files import read_json, replacing, write_json
+from stages.files import replacing, write_json
+from stages.machine import usable_cores
 from stages.plans.query import QueryPlan
 from stages.tables import TABLES
 
@@ -29,9 +29,12 @@ DATABASE = Path("data/results.duckdb")
 
 def main(_arguments: list[str]) -> None:
     """Build the database beside its place, then move it there and write what is read from it."""
-    plan = QueryPlan.model_validate(read_json(Path("data/plan/query.json")))
+    plan = QueryPlan.read(Path("data/plan/query.json"))
     sources = [*(m.key for m in plan.models), *(t.name for t in plan.tests), *plan.imports]
-    with replacing(DATABASE) as part, duckdb.connect(part, config={"threads": _cores()}) as con:
+    with (
+        replacing(DATABASE) as part,
+        duckdb.connect(part, config={"threads": usable_cores()}) as con,
+    ):
         # By a wrong guess DuckDB joins the trace in nested loops, in quadratic time.
         con.execute("SET asof_loop_join_threshold = 0")
         create_tables(con, TABLES | PLANNED | DERIVED)
@@ -47,12 +50,6 @@ def main(_arguments: list[str]) -> None:
         con.execute("CHECKPOINT")
     failed = f", {counted['failed']} of them failed" if counted["failed"] else ""
     print(f"query: {counted['responses']} responses{failed} -> {DATABASE}")
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 if __name__ == "__main__":

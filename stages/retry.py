@@ -2,7 +2,8 @@
 
 A run whose failures are too many fails in ``gate``, but DVC has the failed rows in its cache and
 would show them for ever. So ``gate`` counts up here, and the next ``dvc repro`` asks anew where
-something failed, and only there.
+something failed, and only there. The files outlast their models: a state that DVC takes from its
+cache, without running ``plan``, still finds them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from stages.files import read_json, write_json
 
-FOLDER = Path("data/retry")
+FOLDER = Path(".overthink/retry")
 
 
 def prepare(sources: Iterable[str]) -> None:
@@ -23,11 +24,12 @@ def prepare(sources: Iterable[str]) -> None:
 
 
 def again(sources: Iterable[str]) -> None:
-    """Have the next run try these sources again."""
+    """Have the next run try these sources again; those that aren't asked (imports) stay."""
     for source in sources:
         path = _path(source)
-        tries = read_json(path)["tries_after_failure"] if path.exists() else 0
-        write_json(path, {"tries_after_failure": tries + 1})
+        if path.exists():
+            tries = read_json(path)["tries_after_failure"]
+            write_json(path, {"tries_after_failure": tries + 1})
 
 
 def _path(source: str) -> Path:

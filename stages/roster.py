@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stages.errors import run
+from stages.errors import only_argument, run
 from stages.files import write_json
 from stages.manifest import read_manifest
 from stages.plans.units import SidebysidePlan
@@ -16,10 +16,8 @@ from stages.plans.units import SidebysidePlan
 
 def main(argv: list[str]) -> None:
     """Read the test's plan and ``data/models``, write ``data/rosters/TEST.json``."""
-    (test,) = argv
-    plan = SidebysidePlan.model_validate_json(
-        Path(f"data/plan/sidebyside/{test}.json").read_bytes()
-    )
+    test = only_argument(argv, "TEST")
+    plan = SidebysidePlan.read(Path(f"data/plan/sidebyside/{test}.json"))
     entries = [read_manifest(asking.key).model_dump() for asking in plan.roster]
     write_json(Path(f"data/rosters/{test}.json"), entries)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from stages.columns import frame
-from stages.errors import UserError, run
+from stages.errors import UserError, only_argument, run
 from stages.heuristics.base import Heuristic
 from stages.heuristics.registry import discover
 from stages.heuristics.scoring import score, score_columns, with_prompts
@@ -25,8 +25,8 @@ ROWS = 2_000
 
 def main(argv: list[str]) -> None:
     """Write ``data/transcripts/SOURCE/*.parquet`` and ``data/scores/SOURCE[.notes].parquet``."""
-    (source,) = argv
-    settings = ScorePlan.model_validate_json((DATA / "plan/score.json").read_bytes())
+    source = only_argument(argv, "SOURCE")
+    settings = ScorePlan.read(DATA / "plan/score.json")
     score_source(source, settings, discover())
     scores = pl.read_parquet(DATA / f"scores/{source}.parquet").drop("response_id")
     values = scores.count().sum_horizontal().item()
@@ -93,7 +93,7 @@ def _score_groups(
 
 def _prompts(source: str) -> pl.DataFrame:
     """The prompts that the run asks and, of an import, its own."""
-    planned = PromptList.model_validate_json((DATA / "plan/prompts.json").read_bytes())
+    planned = PromptList.read(DATA / "plan/prompts.json")
     prompts = frame([prompt.model_dump() for prompt in planned.prompts], PROMPTS)
     imported = DATA / "imported" / source / "prompts.parquet"
     return pl.concat([prompts, pl.read_parquet(imported)]) if imported.exists() else prompts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stages.engines.protocol import EngineError, Running
-from stages.errors import run
+from stages.errors import only_argument, run
 from stages.manifest import Manifest, Missing, read_roster
 from stages.measuring.conversation import Setting, hold, refuse
 from stages.measuring.lifeline import watch_parents
@@ -31,11 +31,9 @@ class Block:
 
 def main(argv: list[str]) -> None:
     """Read the test's plan and its roster, write ``data/sidebyside/TEST/*.parquet``."""
-    (test,) = argv
+    test = only_argument(argv, "TEST")
     watch_parents()
-    plan = SidebysidePlan.model_validate_json(
-        Path(f"data/plan/sidebyside/{test}.json").read_bytes()
-    )
+    plan = SidebysidePlan.read(Path(f"data/plan/sidebyside/{test}.json"))
     manifests = read_roster(test)
     blocks = interleave(plan)
     responses = sum(len(block.keys) * len(block.unit.turns) for block in blocks)
@@ -80,8 +78,9 @@ def _measure(
 ) -> None:
     askings = {asking.key: asking for asking in plan.roster}
     session_id = session.session.session_id
+    roster = [f"{key} {_weights(manifests[key])}" for key in block.keys]
     settings = {
-        key: Setting(askings[key], manifests[key], session_id, block.arm, plan.test, block.keys)
+        key: Setting(askings[key], manifests[key], session_id, block.arm, plan.test, roster)
         for key in block.keys
     }
     try:
@@ -102,16 +101,20 @@ def _ask_at_once(
     retries: int,
     recorder: Recorder,
 ) -> None:
-    """One thread a model; all wait for each other before their first request."""
+    """One thread a model; all wait for each other before each turn.
+
+    Together nothing is tried again: the others would have gone on meanwhile.
+    """
+    tries = retries if len(settings) == 1 else 0
     start = threading.Barrier(len(settings))
     faults: list[BaseException] = []
 
     def ask(key: str) -> None:
         try:
-            hold(settings[key], unit, running[key], recorder.add, retries, start.wait)
+            hold(settings[key], unit, running[key], recorder.add, tries, start.wait)
         except BaseException as fault:  # noqa: BLE001 (it is raised again where it is seen)
+            faults.append(fault)  # before the others' waiting breaks, which isn't the fault
             start.abort()
-            faults.append(fault)
 
     threads = [threading.Thread(target=ask, args=(key,), daemon=True) for key in settings]
     for thread in threads:
@@ -120,6 +123,10 @@ def _ask_at_once(
         thread.join()
     if faults:
         raise faults[0]
+
+
+def _weights(entry: Manifest | Missing) -> str | None:
+    return entry.weights_digest if isinstance(entry, Manifest) else None
 
 
 if __name__ == "__main__":

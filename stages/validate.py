@@ -42,7 +42,7 @@ _THRESHOLD = (
 
 def main(_argv: list[str]) -> None:
     """Measure on ``data/labels/*.jsonl``, write ``data/validation.json``."""
-    settings = ScorePlan.model_validate_json(Path("data/plan/score.json").read_bytes())
+    settings = ScorePlan.read(Path("data/plan/score.json"))
     answers, pairs = (
         pl.read_ndjson(LABELS / f"{name}.jsonl", infer_schema_length=None)
         for name in ("two_topic", "topic_pairs")

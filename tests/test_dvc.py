@@ -215,6 +215,10 @@ def test_a_model_that_comes_or_goes_touches_no_other(project: Project) -> None:
     page = (project.root / "reports/report.html").read_text("utf-8")
     assert "third" not in page
     assert "aloud" not in re.sub(r"think\w* aloud", "", page)
+    # Back again: DVC has the responses in its cache, and no token is generated anew.
+    project.write_params(tiny_params())
+    assert not {"generate@aloud", "sidebyside@both"} & project.repro("query")
+    assert project.query("SELECT count(*) FROM responses WHERE model = 'aloud'") == [(4,)]
 
 
 def test_an_edit_reruns_what_it_can_change(project: Project) -> None:

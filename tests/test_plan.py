@@ -218,11 +218,7 @@ def test_a_source_that_is_gone_leaves_nothing_behind() -> None:
     write(params() | {"transcripts": {}}, prompts())
     planned()
     left = sorted(path.name for folder in plan.KEPT for path in (data / folder).iterdir())
-    assert left == sorted(
-        ["quick"] * 4
-        + ["quick.parquet", "quick.notes.parquet", "quick.json"]
-        + ["both.json", "ponder.json", "quick.json"]  # data/retry
-    )
+    assert left == sorted(["quick"] * 4 + ["quick.parquet", "quick.notes.parquet", "quick.json"])
     assert not (data / "plan/import/old.json").exists()
 
 

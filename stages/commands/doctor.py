@@ -110,8 +110,8 @@ def _params() -> Iterator[Finding]:
 
 
 def _ollama() -> Iterator[Finding]:
-    client = connect(None, timeout=5.0)
     try:
+        client = connect(None, timeout=5.0)
         version = version_of(client)
         tags = sorted(str(model.model) for model in client.list().models)
     except (EngineError, httpx.HTTPError, ConnectionError) as error:

@@ -78,7 +78,9 @@ def _thought(row: dict[str, Any]) -> Text:
         return Text("(no thinking)", style="dim")
     prompted = " (prompted thinking)" if row["thinking_mode"] == "prompted" else ""
     seconds = row["thinking_s"]
-    head = f"Thought for {seconds:.1f} s" if seconds is not None else "Thought without an end"
+    head = "Thought" if row["answer"] is not None else "Thought without an end"
+    if seconds is not None:
+        head = f"Thought for {seconds:.1f} s"
     return Text(f"{head}{prompted}\n{plain(row['thinking'])}", style="dim")
 
 

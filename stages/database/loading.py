@@ -16,10 +16,11 @@ from stages.columns import Column, frame
 from stages.database.ddl import create_table, quoted, sql_type
 from stages.errors import RunFailed, UserError
 from stages.files import read_json
-from stages.manifest import Manifest, Missing, read_manifest
-from stages.plans.query import ModelEntry, QueryPlan
+from stages.manifest import read_manifest
+from stages.plans.query import QueryPlan
 from stages.plans.score import PromptList
 from stages.tables import MODELS, PROMPTS, TABLES, VALIDATION
+from stages.thinking import thinking_mode
 from stages.trace.schema import TRACE_TABLES
 
 SCORE_COLUMNS = (
@@ -177,24 +178,14 @@ def _models(plan: QueryPlan) -> list[dict[str, object]]:
                 "position": position,
                 "source": entry.source,
                 "demo": entry.demo,
-                "thinking_mode": _thinking_mode(entry, manifest),
+                "thinking_mode": thinking_mode(entry.think, manifest),
             }
         )
     return rows
 
 
-def _thinking_mode(entry: ModelEntry, manifest: Manifest | Missing) -> str | None:
-    if entry.think == "prompted":
-        return "prompted"
-    if entry.think is None:  # left to the model
-        if isinstance(manifest, Missing):
-            return None
-        return "native" if "thinking" in manifest.capabilities else "none"
-    return "native" if entry.think else "none"
-
-
 def _prompts() -> list[dict[str, object]]:
-    prompts = PromptList.model_validate(read_json(DATA / "plan" / "prompts.json")).prompts
+    prompts = PromptList.read(DATA / "plan" / "prompts.json").prompts
     return [prompt.model_dump() for prompt in prompts]
 
 

@@ -30,7 +30,9 @@ WITH timed AS (
     SELECT *, 'thinking' AS phase, first_token_ns AS a, coalesce(first_answer_ns, end_ns) AS b
     FROM timed WHERE thinking IS NOT NULL
     UNION ALL BY NAME
-    SELECT *, 'answer' AS phase, first_answer_ns AS a, end_ns AS b FROM timed
+    SELECT *, 'answer' AS phase,
+        CASE WHEN thinking IS NULL THEN first_token_ns ELSE first_answer_ns END AS a, end_ns AS b
+    FROM timed WHERE answer IS NOT NULL
 )
 SELECT response_id, phase, session_id, model, arm, a AS start_ns, b AS end_ns
 FROM parts WHERE a <= b

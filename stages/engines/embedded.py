@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import subprocess
@@ -280,7 +281,8 @@ def _last_words(log: Path) -> str:
 def _stop(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe:
-            pipe.close()
+            with contextlib.suppress(OSError):  # unsent bytes to a process that has died
+                pipe.close()
     try:
         process.wait(2)
     except subprocess.TimeoutExpired:

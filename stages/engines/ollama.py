@@ -48,12 +48,17 @@ class OllamaEngine:
                     f"({manifest.weights_digest[:19]}… then, {str(found)[:19]}… now); "
                     f"`dvc repro --force pull@{manifest.key}` takes the new ones"
                 )
-            threads = threads_for(concurrent, usable_cores()) if is_local(client) else None
-            model = OllamaModel(client, manifest, asking, limits, version, threads)
-            client.generate(manifest.ollama, options=model.sent, keep_alive=-1)
         except FAULTS as error:
-            raise EngineError(f"{manifest.ollama} couldn't be loaded: {error}") from error
+            raise EngineError(f"{manifest.ollama} can't be looked up: {error}") from error
+        threads = _threads(concurrent) if is_local(client) else None
+        model = OllamaModel(client, manifest, asking, limits, version, threads)
         try:
+            # Loading may take longer than any piece of an answer: only timeout_s bounds it.
+            loader = connect(self._host, limits.timeout_s)
+            try:
+                loader.generate(manifest.ollama, options=model.sent, keep_alive=-1)
+            except FAULTS as error:
+                raise EngineError(f"{manifest.ollama} couldn't be loaded: {error}") from error
             yield model
         finally:
             _unload(client, manifest.ollama)
@@ -128,6 +133,17 @@ class OllamaModel:
             options=self.sent | {"seed": request.seed},
             keep_alive=-1,
         )
+
+
+def _threads(concurrent: int) -> int:
+    cores = usable_cores()
+    threads = threads_for(concurrent, cores)
+    if threads is None:
+        raise EngineError(
+            f"{concurrent} models side by side need {concurrent} cores and this process may "
+            f"use {cores}; take models out of the test's roster"
+        )
+    return threads
 
 
 def _outcome(last: ollama.ChatResponse) -> Outcome:

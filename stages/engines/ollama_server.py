@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import httpx
@@ -15,14 +16,25 @@ _BLOB = re.compile(r"^FROM .*sha256[-:]([0-9a-f]{64})\s*$", re.MULTILINE)
 
 
 def connect(host: str | None, timeout: float | None = None) -> ollama.Client:
-    """A client for ``host``, else OLLAMA_HOST, else the default address; nothing is sent yet."""
-    return ollama.Client(host, timeout=timeout)
+    """A client for ``host``, else OLLAMA_HOST, else the default address; nothing is sent yet.
+
+    Raises ``EngineError`` for what is no address.
+    """
+    try:
+        client = ollama.Client(host, timeout=timeout, follow_redirects=False)
+        # A proxy from the environment has no business between a process and its own machine.
+        own = {"trust_env": False} if is_local(client) else {}
+        return ollama.Client(host, timeout=timeout, follow_redirects=False, **own)
+    except ValueError as error:
+        found = host or os.environ.get("OLLAMA_HOST")
+        raise EngineError(f"{found!r} is no address of an Ollama server: {error}") from error
 
 
 def version_of(client: ollama.Client) -> str:
     """The server's version. Raises ``EngineError`` where none answers."""
     try:
-        reply = httpx.get(f"{_address(client)}/api/version", timeout=10.0)
+        url = f"{_address(client)}/api/version"
+        reply = httpx.get(url, timeout=10.0, trust_env=not is_local(client))
         return f"ollama {reply.raise_for_status().json()['version']}"
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise EngineError(

@@ -46,7 +46,10 @@ def read_events(lines: Iterable[str], figures: Figures) -> Iterator[Delta]:
         data = line.removeprefix("data:").strip()
         if data == "[DONE]":
             break
-        yield from _deltas(_event(data), figures)
+        try:
+            yield from list(_deltas(_event(data), figures))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise StreamError(f"the server sent a malformed event: {data[:80]!r}") from error
     if figures.finish is None:
         raise StreamError("the stream ended without its final chunk")
 

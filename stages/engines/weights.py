@@ -18,7 +18,7 @@ def locate(gguf: str) -> Path:
     Raises ``UserError`` where there is no such file.
     """
     if not gguf.startswith(PACKAGE):
-        path = Path(gguf).expanduser()
+        path = Path(gguf)
         if not path.is_file():
             raise UserError(f"gguf: no file at {gguf!r}; correct the path in params.yaml")
         return path

@@ -15,7 +15,7 @@ def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
     """True where the topics are unrelated and the stance is connect or mixed."""
     connects = pl.col("stance").is_in(["connect", "mixed"])
     values = frame.select(
-        pl.when(pl.col("truth").is_not_null())
+        pl.when(pl.col("truth").is_not_null() & pl.col("stance").is_not_null())
         .then((pl.col("truth") == "unrelated") & connects)
         .alias(NAME)
     )

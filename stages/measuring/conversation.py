@@ -15,6 +15,7 @@ from stages.manifest import Manifest, Missing
 from stages.measuring.spoken import spoken
 from stages.measuring.unit_id import unit_id
 from stages.plans.units import Asking, Unit
+from stages.thinking import thinking_mode
 
 Row = dict[str, Any]
 Add = Callable[[Row, list[Row]], None]
@@ -29,7 +30,7 @@ class Setting:
     session_id: str
     arm: str
     test: str | None = None
-    roster: Sequence[str] = ()  # keys of all that run at the same time
+    roster: Sequence[str] = ()  # key and weights of all that run at the same time
 
 
 def hold(
@@ -38,20 +39,20 @@ def hold(
     running: Running,
     add: Add,
     retries: int,
-    before_first: Callable[[], object] = lambda: None,
+    before_turn: Callable[[], object] = lambda: None,
 ) -> None:
     """Ask every turn of ``unit`` and ``add`` a record and a stream for each.
 
     A later turn carries the earlier answers without their thinking, as chat front ends do. After a
     failed turn the rest can't be asked: each gets a row that says so. An error is tried again
-    ``retries`` times. ``before_first`` is called
-    when everything but the first request is done (side by side, all models wait there together).
+    ``retries`` times. ``before_turn`` is called
+    before each turn, asked or not (side by side, all models wait there for each other).
     """
     messages: list[Message] = []
     failed: str | None = None
-    before_first()
     for turn, text in enumerate(unit.turns, start=1):
         messages = [*messages, {"role": "user", "content": text}]
+        before_turn()
         if failed is not None:
             add(
                 _record(
@@ -118,7 +119,7 @@ def _record(
     identity = unit_id(
         weights_digest=weights,
         template_hash=template,
-        model=setting.asking.key if weights is None else None,
+        model=setting.asking.key,
         prompt_id=unit.prompt_id,
         test=setting.test,
         messages=messages,
@@ -140,7 +141,7 @@ def _record(
         "seed": unit.seed,
         "messages": json.dumps(messages, ensure_ascii=False),
         "options": json.dumps(options, sort_keys=True),
-        "thinking_mode": thinking_mode(setting.asking),
+        "thinking_mode": thinking_mode(setting.asking.think, manifest),
         "session_id": setting.session_id,
         "engine": manifest.engine,
         "engine_version": version,
@@ -149,13 +150,6 @@ def _record(
         "reused": False,
         **vars(outcome),
     }
-
-
-def thinking_mode(asking: Asking) -> str:
-    """none, prompted, or native, as the ``records`` table names it."""
-    if asking.think is False:
-        return "none"
-    return "prompted" if asking.think == "prompted" else "native"
 
 
 def _stream(response_id: str, chunks: list[Chunk]) -> list[Row]:

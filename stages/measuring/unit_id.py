@@ -14,7 +14,7 @@ def unit_id(
     *,
     weights_digest: str | None,
     template_hash: str | None,
-    model: str | None,
+    model: str,
     prompt_id: str,
     test: str | None,
     messages: Sequence[Message],
@@ -29,8 +29,8 @@ def unit_id(
 
     ``messages`` hold the model's own earlier answers, so a later turn of a conversation is new
     whenever an earlier answer is. ``roster`` lists the models that ran at the same time, so that
-    a response under load is never taken for one without. ``model`` (its key) stands in where the
-    weights are unknown because the model couldn't be had. ``prompt_id`` and
+    a response under load is never taken for one without. ``model`` is its key:
+    two keys over the same weights have rows of their own. ``prompt_id`` and
     ``test`` keep rows apart that ask the same: the first turn of a conversation is often a prompt
     of its own, and each has its own row and its own times.
     """

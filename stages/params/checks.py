@@ -80,7 +80,7 @@ def _model(at: Trail, model: Model, params: Params, root: Path) -> Iterator[Find
         yield (*at, "host"), f"{text}; write null, or set engine: ollama"
     if model.gguf is not None:
         yield from _weights((*at, "gguf"), model.gguf, root)
-    yield from _thinking(at, model)
+    yield from _thinking(at, model, params)
     yield from _own_limits(at, model, params)
 
 
@@ -93,8 +93,11 @@ def _weights(at: Trail, gguf: str, root: Path) -> Iterator[Finding]:
         yield at, f"{text}; give the whole path (~ isn't expanded)"
 
 
-def _thinking(at: Trail, model: Model) -> Iterator[Finding]:
+def _thinking(at: Trail, model: Model, params: Params) -> Iterator[Finding]:
     limit = (*at, "max_thinking_tokens")
+    if model.think == "prompted" and engine_of(params.engine, model) == "ollama":
+        yield (*at, "think"), 'found "prompted", which Ollama has no way to do; write true or null'
+        return
     if model.think == "prompted" and model.max_thinking_tokens is None:
         yield limit, "found nothing, but think: prompted needs a limit; write 160, say"
     if model.think != "prompted" and model.max_thinking_tokens is not None:

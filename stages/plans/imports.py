@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stages.plans.units import Plan
+from stages.plans.plan import Plan
 
 
 class ImportPlan(Plan):

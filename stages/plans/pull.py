@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stages.plans.units import Plan
+from stages.plans.plan import Plan
 
 
 class PullPlan(Plan):

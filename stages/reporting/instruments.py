@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.reporting.escape import inline
 from stages.reporting.markdown import note, table
 from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain, rate
-from stages.reporting.results import Results
+from stages.reporting.results import Results, Row
 
 _REPEATS = ("same seed", "other seeds")
 
@@ -38,6 +38,14 @@ def network(results: Results) -> str:
     )
 
 
+def _missed(rows: list[Row]) -> str:
+    """Readings that weren't made; a tracer that died has not counted its own."""
+    known = [row["missed"] for row in rows if row["missed"] is not None]
+    text = f"{sum(known):,.0f} missed"
+    unknown = len(rows) - len(known)
+    return f"{text} in {len(known)} of them, unknown in {unknown}" if unknown else text
+
+
 def measuring(results: Results) -> str:
     """What measuring cost, and how repeatable the texts are."""
     parts = []
@@ -49,7 +57,7 @@ def measuring(results: Results) -> str:
             f"Over {count(len(rows), 'session')} the tracer read {plain(hz[len(hz) // 2])} "
             f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
             f"between two at most {figure(late, 'ms')} over its median; "
-            f"{sum(row['missed'] for row in rows):,} reported as missed)"
+            f"{_missed(rows)})"
         )
         if cores:
             text += f", and took at most {figure(max(cores), '%')} of one core itself"

@@ -12,7 +12,7 @@ import yaml
 
 import stages
 from stages.errors import UserError
-from stages.files import read_json, replacing
+from stages.files import replacing
 from stages.plans.report import ReportPlan
 from stages.reporting import fallback, quarto
 from stages.reporting.qmd import HEADER
@@ -31,7 +31,7 @@ def render(data: Path, reports: Path) -> str:
     """
     if not (data / "results.duckdb").is_file():
         raise UserError(f"{data.name}/results.duckdb: missing; run `dvc repro`, which makes it")
-    plan = ReportPlan.model_validate(read_json(data / "plan" / "report.json"))
+    plan = ReportPlan.read(data / "plan" / "report.json")
     version = quarto.version()
     renderer = f"Quarto {version}" if version else fallback.describe()
     asked = last_request(data)

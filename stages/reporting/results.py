@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from stages.files import read_json
 from stages.plans.report import ReportPlan
 from stages.reporting.escape import inline
 from stages.reporting.markdown import styled
@@ -76,7 +75,7 @@ def open_results() -> Results:
     data = Path(os.environ.get(DATA_VARIABLE, "../data"))
     return Results(
         con=duckdb.connect(data / "results.duckdb", read_only=True),
-        report=ReportPlan.model_validate(read_json(data / "plan" / "report.json")),
+        report=ReportPlan.read(data / "plan" / "report.json"),
         renderer=os.environ.get(RENDERER_VARIABLE, ""),
     )
 

@@ -1,5 +1,6 @@
 -- One row a session: how well the tracer kept its pace, and what it took itself.
 -- hz: readings a second by the median interval; late_ms: p99 of the intervals over that median, ms;
+-- late, missed: readings over half a period late, and not made; null if it died before counting;
 -- core_percent: its CPU time in % of one core; memory_mib: MiB; overhead is part of every figure.
 WITH paced AS (
     SELECT session_id, t_ns,
@@ -15,16 +16,16 @@ WITH paced AS (
         max(rss_bytes) AS rss_bytes
     FROM trace_process WHERE role = 'tracer' GROUP BY ALL
 ), missed AS (
-    SELECT session_id, count(*) FILTER (kind = 'missed') AS missed,
-        count(*) FILTER (kind = 'late') AS late
+    SELECT session_id, sum(value) FILTER (kind = 'missed') AS missed,
+        sum(value) FILTER (kind = 'late') AS late
     FROM trace_events GROUP BY ALL
 ), sources AS (
     SELECT session_id, string_agg(DISTINCT source, ', ' ORDER BY source) AS source
     FROM responses WHERE session_id IS NOT NULL GROUP BY ALL
 )
 SELECT p.session_id, s.source, p.readings, 1000 / p.interval_ms AS hz,
-    p.p99_ms - p.interval_ms AS late_ms, coalesce(m.missed, 0) AS missed,
-    coalesce(m.late, 0) AS late, 100 * o.cores AS core_percent,
+    p.p99_ms - p.interval_ms AS late_ms, m.missed,
+    m.late, 100 * o.cores AS core_percent,
     o.rss_bytes / 1024.0 ** 2 AS memory_mib
 FROM pace p
 LEFT JOIN own o ON o.session_id = p.session_id

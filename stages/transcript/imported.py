@@ -81,7 +81,7 @@ def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
     return {
         "response_id": f"{name}/{one.line}",
         "source": name,
-        "model": one.model,
+        "model": one.model or name,
         "prompt_id": prompt_id,
         "epoch": one.epoch,
         "arm": "imported",

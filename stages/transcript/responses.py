@@ -144,8 +144,8 @@ def _status(stop: str, reason: str | None, parts: Split) -> tuple[str, str | Non
         return stop, reason
     if parts.open:
         if stop == "length":
-            return "truncated", "thinking cut by num_predict"
+            return "truncated", "thinking cut by a limit (num_predict or num_ctx)"
         return "truncated", "the model stopped inside its thinking"
     if stop == "length":
-        return "truncated", "answer cut by num_predict"
+        return "truncated", "answer cut by a limit (num_predict or num_ctx)"
     return "ok", None

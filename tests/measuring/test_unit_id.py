@@ -9,7 +9,7 @@ from stages.measuring.unit_id import unit_id
 ASKED: dict[str, Any] = {
     "weights_digest": "sha256:a",
     "template_hash": None,
-    "model": None,
+    "model": "m",
     "prompt_id": "p",
     "test": None,
     "messages": [{"role": "user", "content": "hi"}],
@@ -35,6 +35,7 @@ ASKED: dict[str, Any] = {
         {"roster": ["a", "b"]},
         {"turn": 2},
         {"test": "t"},
+        {"model": "n"},
         {"prompt_id": "q"},
     ],
 )

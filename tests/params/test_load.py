@@ -72,7 +72,10 @@ def test_the_base_is_right_and_typed(tmp_path: Path) -> None:
 def test_the_source_decides_where_a_model_runs(
     tmp_path: Path, engine: str, small: str, big: str
 ) -> None:
-    params = load(written(tmp_path, edited("engine: auto", f"engine: {engine}")), tmp_path)
+    text = edited("engine: auto", f"engine: {engine}")
+    prompted = "think: prompted\n    max_thinking_tokens: 50"
+    text = text.replace(prompted, "think: false\n    options: {temperature: 0}")
+    params = load(written(tmp_path, text), tmp_path)
     assert engine_of(params.engine, params.models["small"]) == small
     assert engine_of(params.engine, params.models["big"]) == big
 
@@ -134,6 +137,7 @@ def test_the_source_decides_where_a_model_runs(
         ("  num_predict: 100", "  num_predict: 400", "17: generation.num_predict", "must be less"),
         ("think: false", "ollama: x", "3: models.small", "found both of ollama and gguf"),
         ('ollama: "deepseek-r1:7b", ', "", "10: models.big", "found neither of ollama and gguf"),
+        ("engine: auto", "engine: ollama", "8: models.aloud.think", "write true or null"),
         ("engine: auto", "engine: embedded", "10: models.big.ollama", "set engine: auto, or give"),
         ("think: false", "host: 'http://h'", "5: models.small.host", "an embedded model has no"),
         ('"deepseek-r1:7b"', "x, host: 'u:p@h'", "10: models.big.host", "http://127.0.0.1:11434"),

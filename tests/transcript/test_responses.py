@@ -65,7 +65,10 @@ def test_the_space_before_an_answer_isnt_the_answer() -> None:
 
 @pytest.mark.parametrize(
     ("stop", "reason"),
-    [("length", "thinking cut by num_predict"), ("stop", "the model stopped inside its thinking")],
+    [
+        ("length", "thinking cut by a limit (num_predict or num_ctx)"),
+        ("stop", "the model stopped inside its thinking"),
+    ],
 )
 def test_a_thought_that_never_ended(stop: str, reason: str) -> None:
     found = read(c("<think>a"), stop=stop)
@@ -76,7 +79,10 @@ def test_a_thought_that_never_ended(stop: str, reason: str) -> None:
 
 def test_a_cut_answer_is_kept() -> None:
     found = read(c("<think>a</think>b"), stop="length")
-    assert (found["status"], found["reason"]) == ("truncated", "answer cut by num_predict")
+    assert (found["status"], found["reason"]) == (
+        "truncated",
+        "answer cut by a limit (num_predict or num_ctx)",
+    )
     assert found["answer"] == "b"
 
 

@@ -1,0 +1,55 @@
+"""What leaves a process: the status, and one message without a traceback."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+
+def leave(body: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = f"""
+        import os, signal
+        from stages.errors import RunFailed, UserError, run
+        def main(argv):
+            {body}
+        run(main)
+    """
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ("pass", 0, ""),
+        ("raise RunFailed('3 of 4 failed')", 1, "error: 3 of 4 failed\n"),
+        ("raise UserError('a.yaml:1: no')", 2, "error: a.yaml:1: no\n"),
+        ("raise KeyboardInterrupt", 130, "interrupted\n"),
+        (f"os.kill(os.getpid(), {signal.SIGTERM.value})", 130, "interrupted\n"),
+        (f"os.kill(os.getpid(), {signal.SIGINT.value})", 130, "interrupted\n"),
+        ("return 1", 1, ""),
+    ],
+)
+def test_every_end_has_its_status_and_its_words(body: str, status: int, said: str) -> None:
+    done = leave(body)
+    assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_a_fault_of_ours_is_one_line_and_debug_shows_the_rest() -> None:
+    done = leave("raise KeyError('x')")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "KeyError: 'x'" in done.stderr and "--debug" in done.stderr
+    assert "Traceback" in leave("raise KeyError('x')", "--debug").stderr
+
+
+def test_debug_is_for_us_and_not_for_the_stage() -> None:
+    assert leave("print(argv)", "m", "--debug").stdout == "['m']\n"
