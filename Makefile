@@ -13,11 +13,14 @@ setup: ## make the environment (.venv) from the lock file
 
 repro: setup ## run what changed and say where the report is (OPEN=1 opens it)
 	@python -m stages.plan --check
-	@dvc repro; status=$$?; \
-	if [ -f reports/report.html ]; then \
-		echo "The report is at $(CURDIR)/reports/report.html"; \
-		if [ -n "$(OPEN)" ]; then python -m webbrowser "file://$(CURDIR)/reports/report.html"; fi; \
-	fi; exit $$status
+	@mkdir -p .overthink && touch .overthink/started
+	@dvc repro; status=$$?; report="$(CURDIR)/reports/report.html"; \
+	if [ $$status -ne 0 ] && [ ! "$$report" -nt .overthink/started ]; then \
+		echo "The run stopped before its report; run the same command to go on"; exit $$status; \
+	fi; \
+	echo "The report is at $$report"; \
+	if [ -n "$(OPEN)" ]; then python -m webbrowser "file://$$report"; fi; \
+	exit $$status
 
 test: setup ## run every test that this machine can run
 	@python -m pytest -n 2 --cov --cov-report=term
@@ -31,7 +34,7 @@ bench: setup ## measure what each performance claim rests on
 readme: setup ## put the last run's output and the report's picture into the README
 	@python scripts/readme.py
 
-clean: ## remove what runs have made; keeps the environment and finished responses
+clean: ## remove what runs have made; keeps the environment and .overthink
 	@git clean -fdXq -- data reports
 	@rm -rf .dvc/cache .dvc/tmp .coverage .pytest_cache .mypy_cache .ruff_cache
 

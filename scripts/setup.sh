@@ -49,10 +49,12 @@ if ! uv=$(command -v uv); then
     uv=.venv/bin/uv
 fi
 
-echo "setup: installing the packages of uv.lock (about 1.3 GB, once)"
+echo "setup: installing the packages of uv.lock (about 0.5 GB to download, once)"
 # Pieces of an interrupted download are kept by uv, so that running this again goes on.
 "$uv" sync --frozen --no-progress >"$log" 2>&1 || {
     reason=$(grep -v '^ *$' "$log" | tail -n 1 | cut -c 1-200)
     fail "the packages can't be installed ($reason); check network and disk, and run this again"
 }
+# What was installed is written out now, so that the first run's disk figures aren't about it.
+sync
 printf '%s' "$PWD" >"$stamp"

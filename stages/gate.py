@@ -11,7 +11,7 @@ from stages.files import read_json
 from stages.plans.gate import GatePlan
 
 _REASONS = 3
-_LONGEST = 120
+_LONGEST = 400
 
 
 def main(_arguments: list[str]) -> None:
@@ -27,7 +27,7 @@ def main(_arguments: list[str]) -> None:
         raise RunFailed(
             f"{failed} of {total} responses failed, over max_failures = {plan.max_failures:g}:\n"
             + "\n".join(_lines(found["by_source"]))
-            + "\nThe report has the details; once the cause is mended, `dvc repro` asks again."
+            + "\nThe report has the details; once the cause is mended, the same command asks again."
         )
     allowed = (
         f" ({failed} failed, max_failures = {plan.max_failures:g} allows it)" if failed else ""

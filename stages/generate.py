@@ -45,8 +45,10 @@ def _ask_all(
         with engine.start(manifest, plan.model, plan.limits, 1, session.log) as running:
             for pid in running.processes:
                 session.tracer.watch(pid, plan.model.key, "engine")
+            session.tracer.settle()
             for unit in units:
                 hold(setting, unit, running, recorder.add, plan.limits.retries)
+            session.tracer.settle()
     except EngineError as error:
         print(f"generate: {plan.model.key}: {error}", file=sys.stderr)
         for unit in units:

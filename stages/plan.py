@@ -186,7 +186,9 @@ def _query(params: Params) -> QueryPlan:
         for key, model in params.models.items()
     ]
     tests = [TestEntry(name=name, roster=test.models) for name, test in params.sidebyside.items()]
-    general = params.generation.model_dump(exclude={"max_failures"}) | {"trace_hz": params.trace.hz}
+    general = params.generation.model_dump(exclude={"max_failures", "reuse"}) | {
+        "trace_hz": params.trace.hz
+    }
     settings = {name: str(value).removesuffix(".0") for name, value in general.items()}
     return QueryPlan(
         models=models, tests=tests, imports=list(params.transcripts), settings=settings

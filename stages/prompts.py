@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from stages.params.document import Document, read_yaml
 from stages.params.explain import explain
 from stages.params.load import Reading
-from stages.params.problems import Problem, Trail, nearest, shown
+from stages.params.problems import ABSENT, Problem, Trail, nearest, shown
 from stages.params.section import NO_UNIT, Line, Section, key
 from stages.plans.score import Prompt
 
@@ -156,6 +156,8 @@ def choose(reading: Reading, at: Trail, selection: list[str], library: Library) 
 
 
 def _named(reading: Reading, at: Trail, named: str, library: Library) -> Iterable[Prompt]:
+    if named == ABSENT:
+        return []
     set_name, _, prompt_id = named.partition("/")
     if set_name not in library.names():
         text = f"found {shown(named)}, but there is no {library.folder.as_posix()}/{set_name}.yaml"

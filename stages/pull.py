@@ -29,7 +29,9 @@ def main(argv: list[str]) -> None:
         print(f"pull: {key}: {error}", file=sys.stderr)
     else:
         size = entry.size_bytes / 1e9
-        print(f"pull: {key} is {entry.name or 'unnamed'}, {size:.2f} GB, {entry.weights_digest}")
+        print(
+            f"pull: {key} is {entry.name or 'unnamed'}, {size:.2f} GB, {entry.weights_digest[:19]}…"
+        )
     write_manifest(entry)
 
 

@@ -14,7 +14,7 @@ from tests.graph import ROOT
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the script is for POSIX shells")
 
-TOOLS = ("sh", "awk", "cat", "cut", "df", "dirname", "git", "grep", "mkdir", "tail", "rm")
+TOOLS = ("sh", "awk", "cat", "cut", "df", "dirname", "git", "grep", "mkdir", "tail", "rm", "sync")
 
 
 @pytest.fixture

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from stages.engines.embedded_version import embedded_version
-from stages.engines.ollama_server import connect, version_of
+from stages.engines.ollama_server import FAULTS, connect, version_of
 from stages.engines.protocol import EngineError
 from stages.engines.weights import locate
 from stages.errors import UserError
 from stages.machine import usable_cores, usable_memory_bytes
 from stages.params.load import load
+from stages.reporting.quarto import version as quarto_version
 from stages.trace.lanes.here import lanes, process_lane
 from stages.trace.lanes.lane import Lane, LaneMissing, why
 from stages.trace.nvml import gpu_names
@@ -97,9 +95,10 @@ def _params() -> Iterator[Finding]:
                 yield Finding("params", "params.yaml", "wrong", line)
         return
     yield Finding("params", "params.yaml", "ok", f"{len(params.models)} models")
+    held = _held_tags() if any(model.ollama for model in params.models.values()) else []
     for key, model in params.models.items():
         if model.gguf is None:
-            yield Finding("params", key, "ok", f"Ollama's {model.ollama}")
+            yield _tag(key, str(model.ollama), held)
             continue
         try:
             size = locate(model.gguf).stat().st_size / 1e9
@@ -109,15 +108,32 @@ def _params() -> Iterator[Finding]:
             yield Finding("params", key, "ok", f"{size:.2f} GB of weights are here")
 
 
+def _tag(key: str, tag: str, held: list[str] | None) -> Finding:
+    if held is None:
+        remedy = "start Ollama (ollama serve), or take the model out of params.yaml"
+        return Finding("params", key, "wrong", f"{tag} needs Ollama, and none answers", remedy)
+    if {tag, f"{tag}:latest"} & set(held):
+        return Finding("params", key, "ok", f"{tag} is in Ollama")
+    return Finding("params", key, "missing", f"{tag} isn't in Ollama yet; a run downloads it")
+
+
+def _held_tags() -> list[str] | None:
+    """What Ollama holds; null where none answers."""
+    try:
+        return sorted(str(model.model) for model in connect(None, timeout=5.0).list().models)
+    except (EngineError, *FAULTS):
+        return None
+
+
 def _ollama() -> Iterator[Finding]:
     try:
         client = connect(None, timeout=5.0)
         version = version_of(client)
         tags = sorted(str(model.model) for model in client.list().models)
-    except (EngineError, httpx.HTTPError, ConnectionError) as error:
+    except (EngineError, *FAULTS) as error:
         installed = shutil.which("ollama")
-        remedy = "start it: ollama serve" if installed else "for Ollama's models, install it"
-        yield Finding("engine", "ollama", "missing", str(error).partition(";")[0], remedy)
+        remedy = "start it: ollama serve" if installed else "install it from https://ollama.com"
+        yield Finding("engine", "ollama", "missing", str(error).partition(" (")[0], remedy)
         return
     yield Finding("engine", "ollama", "ok", f"{version}, holds {', '.join(tags) or 'no model'}")
 
@@ -140,27 +156,17 @@ def _lane(lane: Lane) -> Finding:
 
 
 def _energy() -> Finding:
-    zones = sorted(Path("/sys/class/powercap").glob("*/energy_uj"))
-    readable = [zone for zone in zones if os.access(zone, os.R_OK)]
-    if not zones:
-        return Finding("counter", "cpu energy", "missing", "this machine shows no RAPL counters")
-    if not readable:
-        remedy = f"let your user read it: sudo chmod a+r {zones[0]}"
-        return Finding("counter", "cpu energy", "missing", f"{zones[0]} isn't readable", remedy)
-    return Finding("counter", "cpu energy", "ok", f"{len(readable)} RAPL zones")
+    return Finding("counter", "cpu energy", "missing", "this version reads the GPU's energy only")
 
 
 def _renderer() -> Finding:
-    quarto = shutil.which("quarto")
-    if quarto is None:
-        return Finding("report", "renderer", "ok", "built in (Pandoc and Typst; no Quarto here)")
-    try:
-        command = [quarto, "--version"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        remedy = "repair or remove it: the built-in renderer is used where there is no Quarto"
-        return Finding("report", "renderer", "wrong", f"{quarto} doesn't run: {error}", remedy)
-    return Finding("report", "renderer", "ok", f"Quarto {done.stdout.strip()}")
+    found, quarto = quarto_version(), shutil.which("quarto")
+    if found:
+        return Finding("report", "renderer", "ok", f"Quarto {found}")
+    if quarto:
+        remedy = "repair, update or remove it: without it the built-in renderer is used"
+        return Finding("report", "renderer", "wrong", f"{quarto} is too old or doesn't run", remedy)
+    return Finding("report", "renderer", "ok", "built in (Pandoc and Typst; no Quarto here)")
 
 
 def _ignore(*_: object) -> None:
@@ -174,7 +180,7 @@ def _print(findings: list[Finding]) -> None:
         "wrong": lambda text: Text(text, style="bold red"),
     }
     table = Table(box=None, pad_edge=False)
-    for title in ("", "", "", "found"):
+    for title in ("room", "what", "state", "found"):
         table.add_column(title, overflow="fold")
     for finding in findings:
         state = styles[finding.state](finding.state)

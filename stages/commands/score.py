@@ -85,7 +85,12 @@ def _write_csv(rows: list[Row]) -> None:
         names = [name for name in rows[0] if name != "notes"]
         writer = csv.DictWriter(sys.stdout, names, extrasaction="ignore")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
+
+
+def _inert(value: Any) -> Any:
+    """A spreadsheet takes text that begins like a formula for one: an apostrophe keeps it text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
 
 
 def _print_table(rows: list[Row]) -> None:

@@ -65,9 +65,9 @@ def plain(text: str) -> str:
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table(title=Text(title), show_lines=True, expand=True)
+    table = Table(title=Text(plain(title)), show_lines=True, expand=True)
     for row in rows:
-        table.add_column(Text(row["model"]), ratio=1, overflow="fold")
+        table.add_column(Text(plain(row["model"])), ratio=1, overflow="fold")
     table.add_row(*(_thought(row) for row in rows))
     table.add_row(*(_answer(row) for row in rows))
     return table

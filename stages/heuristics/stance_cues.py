@@ -21,6 +21,7 @@ from stages.heuristics.cues import (
 )
 from stages.heuristics.sentences import sentences
 
+_BARE = 4  # words beside the topics' own; a sentence with no more only names them
 _NEAR_END = 4  # what an answer says of the question itself, it says first or last
 _LEAD = r"^\W*(?:\S+\s+){0,7}\S+"
 
@@ -68,6 +69,12 @@ def _matched(found: pl.DataFrame) -> pl.DataFrame:
     lead = said.str.extract(f"({_LEAD})", 1)
     return found.with_columns(
         *(said.str.contains(pattern).alias(name) for name, pattern in cues.items()),
+        # The question said again ("Tides and the Moon.") tells of nothing.
+        (
+            said.str.count_matches(r"\p{L}{2,}").cast(pl.Int64)
+            - said.str.count_matches(pl.col("first")).cast(pl.Int64)
+            - said.str.count_matches(pl.col("second")).cast(pl.Int64)
+        ).alias("more_words"),
         said.str.contains(pl.col("first")).alias("names_first"),
         said.str.contains(pl.col("second")).alias("names_second"),
         lead.str.contains(pl.col("first")).alias("leads_first"),
@@ -117,5 +124,11 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
         turn.alias("turn"),
         asking.alias("asking"),
         (pl.col("says_link") & claim & of_two).alias("link"),
-        (both & claim & ~pl.col("says_contrast") & (pl.col("kind") != "heading")).alias("together"),
+        (
+            both
+            & claim
+            & ~pl.col("says_contrast")
+            & (pl.col("kind") != "heading")
+            & (pl.col("more_words") > _BARE)
+        ).alias("together"),
     )

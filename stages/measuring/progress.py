@@ -55,6 +55,8 @@ class Tally:
         if self._bar:
             self._bar.update(self._task, completed=self._done, speed=speed)
             return
+        if status == "refused":
+            return  # nothing was asked, and why stands above, once
         left = timedelta(seconds=round(elapsed / self._done * (self._total - self._done)))
         count = f"{tokens} tokens" if tokens is not None else "tokens unknown"
         print(

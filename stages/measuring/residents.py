@@ -53,6 +53,7 @@ class Residents:
         for key in keys:
             if key not in self._loaded:
                 self._load(key)
+        self._session.tracer.settle()
         return {key: self._loaded[key][0] for key in keys}
 
     def _load(self, key: str) -> None:
@@ -68,6 +69,7 @@ class Residents:
             for pid in running.processes:
                 self._session.tracer.watch(pid, key, "engine")
                 stack.callback(self._session.tracer.forget, pid)
+            stack.callback(self._session.tracer.settle)
             self._loaded[key] = running, stack.pop_all()
 
     def _unload(self, key: str) -> None:

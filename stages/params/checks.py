@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stages.params.document import Document
 from stages.params.models import Model, engine_of, resolved
-from stages.params.problems import Problem, Trail, nearest, shown, spell
+from stages.params.problems import ABSENT, Problem, Trail, nearest, shown, spell
 from stages.params.root import NAME, Params
 
 PACKAGED = re.compile(r"package:[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*\.gguf")
@@ -59,7 +59,7 @@ def across(params: Params, document: Document, root: Path) -> Iterator[Finding]:
         yield from _model(("models", name), model, params, root)
     yield from _twins(params)
     for name, transcript in params.transcripts.items():
-        if not (root / transcript.file).is_file():
+        if transcript.file != ABSENT and not _is_file(root / transcript.file):
             text = f"found {shown(transcript.file)}; no such file, seen from the project's root"
             yield ("transcripts", name, "file"), f"{text}; correct the path"
     known = document.values(("models",))  # as written: one with a mistake is a model none the less
@@ -88,9 +88,17 @@ def _weights(at: Trail, gguf: str, root: Path) -> Iterator[Finding]:
     if gguf.startswith("package:"):
         if not PACKAGED.fullmatch(gguf):
             yield at, f"found {shown(gguf)}; the form is package:DISTRIBUTION/FILE.gguf"
-    elif not (root / gguf).is_file():
+    elif not _is_file(root / gguf):
         text = f"found {shown(gguf)}; no such file, seen from the project's root"
         yield at, f"{text}; give the whole path (~ isn't expanded)"
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file system takes is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _thinking(at: Trail, model: Model, params: Params) -> Iterator[Finding]:
@@ -138,6 +146,8 @@ def _twins(params: Params) -> Iterator[Finding]:
 
 def _roster(at: Trail, roster: list[str], known: list[str]) -> Iterator[Finding]:
     for index, name in enumerate(roster):
+        if name == ABSENT:
+            continue
         if name not in known:
             text = f"found {shown(name)}, not a model of this file"
             yield (*at, index), f"{text}; {nearest(name, known)}"

@@ -30,6 +30,8 @@ _BASED = re.compile(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _LIMITLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([Tt\s]|$)")
+
 _Events: TypeAlias = Iterator[yaml.Event]
 
 
@@ -184,7 +186,7 @@ class _Builder:
             self._node(event, events, (*trail, "?"))
             self._refuse(event, (*trail, "?"), "a key must be plain text")
             return "?"
-        if not isinstance(_resolve(event), str):
+        if not isinstance(_resolve(event), str) or _is_date(event):
             text = (
                 f"this key isn't text to every reader; write it in quotes or rename {event.value}"
             )
@@ -205,6 +207,8 @@ class _Builder:
         value = _resolve(event)
         if isinstance(value, str) and (bad := _UNPRINTABLE.search(value)):
             self._refuse(event, trail, f"holds the character U+{ord(bad[0]):04X}; remove it")
+        elif _is_date(event):
+            self._refuse(event, trail, f'found {event.value}, a date to DVC; write "{event.value}"')
         return value
 
     def _refuse(self, event: yaml.Event, trail: Trail, text: str) -> None:
@@ -215,6 +219,11 @@ class _Builder:
 def _line(event: yaml.Event) -> int:
     assert event.start_mark is not None
     return event.start_mark.line + 1
+
+
+def _is_date(event: yaml.ScalarEvent) -> bool:
+    """Whether other readers of YAML make a date of it: DVC does, and then stops."""
+    return not (event.style or event.tag) and bool(_DATE.match(event.value))
 
 
 def _resolve(event: yaml.ScalarEvent) -> Any:

@@ -81,5 +81,6 @@ class Generation(Section):
     reuse: Literal["same-engine", "any"] = key(
         "same-engine",
         NO_UNIT,
-        "Which earlier responses count: of the same engine version only, or of any.",
+        "Which earlier responses may be used again: of the same engine version, or of any. "
+        "Nothing is kept for that yet: see DVC's cache.",
     )

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from stages.params import checks
 from stages.params.document import Document, read_yaml
 from stages.params.explain import explain
-from stages.params.problems import Problem, Trail, refuse
+from stages.params.problems import ABSENT, Problem, Trail, refuse
 from stages.params.root import Params
 
 LARGEST = 1_048_576  # bytes
@@ -23,14 +23,14 @@ _SECTIONS: dict[str, Any] = {
     "engine": "auto",
     "models": {},
     "transcripts": {},
-    "prompts": ["-"],
+    "prompts": [ABSENT],
     "generation": {},
     "sidebyside": {},
     "scoring": {},
     "trace": {},
     "report": {},
 }
-_REQUIRED: dict[str, Any] = {"models": ["-", "-"], "prompts": ["-"], "file": "-"}
+_REQUIRED: dict[str, Any] = {"models": [ABSENT, ABSENT], "prompts": [ABSENT], "file": ABSENT}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _mend(value: dict[str, Any], objections: list[ErrorDetails]) -> None:
         for step in outer:
             container = container[step]
         if isinstance(last, int):
-            container[last] = "-"
+            container[last] = ABSENT
         elif (*outer, last) in absent:
             container[last] = (_REQUIRED if outer else _SECTIONS)[str(last)]
         else:

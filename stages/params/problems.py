@@ -13,6 +13,9 @@ from stages.errors import UserError
 Trail: TypeAlias = tuple[str | int, ...]
 """The keys and positions that lead to a value, from the top of a document."""
 
+ABSENT = "__absent__"
+"""Stands where a required value is missing, so that the rest can be checked; never objected to."""
+
 LONGEST = 60  # characters shown of a value found
 
 

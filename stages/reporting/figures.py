@@ -10,9 +10,11 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from stages.reporting.escape import visible
 from stages.reporting.results import Results
 
 FOLDER = Path("figures")
+_LONGEST = 40  # characters of a name
 
 PHASES = {"load": "#8d99ae", "prefill": "#c3cad6", "thinking": "#e9a23b", "answer": "#3f8f8b"}
 INK, FAINT = "#24303d", "#8a94a3"
@@ -71,6 +73,12 @@ def phases(results: Results) -> str | None:
     return file
 
 
+def words(text: str) -> str:
+    """A name as a picture can hold it: no hidden character, one short line."""
+    name = " ".join(visible(text).split())
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+
+
 def strip(
     results: Results, name: str, sql: str, label: str, reference: float | None = None
 ) -> str | None:
@@ -89,7 +97,8 @@ def strip(
             axis.plot([middle, middle], [place - 0.3, place + 0.3], color=INK, lw=2)
         if reference is not None:
             axis.axvline(reference, color=FAINT, lw=0.9, ls=(0, (3, 2)), zorder=0)
-        axis.set(yticks=range(len(models)), yticklabels=models[::-1], xlabel=label)
+        names = [words(model) for model in reversed(models)]
+        axis.set(yticks=range(len(models)), yticklabels=names, xlabel=label)
         axis.set_ylim(-0.6, len(models) - 0.4)
         axis.set_xlim(0, 1.05 * max(reference or 0, *(row["value"] for row in rows)))
         axis.tick_params(axis="y", length=0)

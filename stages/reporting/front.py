@@ -95,7 +95,7 @@ def _overthinking(results: Results) -> str:
     trust = (
         "a verdict that isn’t validated"
         if rows[0]["accuracy"] is None
-        else f"a verdict that is right on labelled answers in {accuracy(rows[0])}"
+        else f"on answers labelled by hand, balanced accuracy {accuracy(rows[0])}"
     )
     return (
         f"**Overthinking.** Answers that connect two unrelated topics: {said}; {trust}. "
@@ -111,8 +111,9 @@ def _comparison(results: Results) -> str:
     assert row is not None
     rest = row["n"] - row["yes"] - row["no"]
     text = (
-        f"**Beside the original.** Of its {row['n']} claims {row['yes']} reproduced, {row['no']} "
-        f"not, and {rest} can’t be tested here. {cited('claims')}"
+        "**Beside the original**, a write-up of 2025 whose tests this page repeats. Of its "
+        f"{row['n']} claims {row['yes']} reproduced, {row['no']} not, and {rest} can’t be tested "
+        f"here. {cited('claims')}"
     )
     slower = results.rows(
         "FROM sidebyside_slowdown WHERE measure = 'time_per_token' ORDER BY test, position"

@@ -31,6 +31,11 @@ def method(results: Results) -> str:
             f"{styled('code', inline(row['name']))}\u00a0{inline(row['value'])}" for row in settings
         )
         paragraphs.append(f"Settings, unless a model has its own: {said}. {cited('settings')}")
+    if threads := results.rows("FROM threads WHERE threads IS NOT NULL"):
+        said = "; ".join(f"{inline(row['model'])} {row['threads']} {row['run']}" for row in threads)
+        paragraphs.append(
+            f"Threads a model, chosen so that models never share a core: {said}. {cited('threads')}"
+        )
     paragraphs.append(_prompts(results))
     reused = results.one("FROM run_summary")
     if reused and reused["reused"]:

@@ -154,7 +154,7 @@ def _facts(results: Results, row: Row) -> str:
     lines = [" · ".join(facts)] if facts else []
     if row["stance"] is not None:
         stance = _STANCES[row["stance"]]
-        lines.append(f"Stance: **{stance}**{_why(row)} (accuracy {_accuracy(results)})")
+        lines.append(f"Stance: **{stance}**{_why(row)} (balanced accuracy {_accuracy(results)})")
     return "\n\n".join(styled("meta", line) for line in lines)
 
 

@@ -9,7 +9,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stages.reporting.figures import FAINT, INK, PHASES, drawing
+from stages.reporting.figures import FAINT, INK, PHASES, drawing, words
 from stages.reporting.results import Results, Row
 
 _MOST_MODELS = 4
@@ -36,7 +36,9 @@ def draw(results: Results) -> tuple[str, list[Row]] | None:
             steps = {"drawstyle": "steps-pre"}  # a value is of the quarter second that it ends
             top.plot(*window["machine"], color=FAINT, lw=0.9, ls=(0, (3, 2)), **steps)
             top.plot(*window["engine"], color=INK, lw=1.2, **steps)
-            top.set(title=window["model"], ylim=(0, cores * 1.05), xlim=(0, window["length"]))
+            top.set(
+                title=words(window["model"]), ylim=(0, cores * 1.05), xlim=(0, window["length"])
+            )
             bottom.plot(*window["memory"], color=INK, lw=1.3)
             bottom.set(ylim=(0, memory * 1.25), xlabel="seconds")
             if column:

@@ -94,6 +94,10 @@ class Tracer:
         """
         self._tell({"watch": pid, "model": model, "role": role})
 
+    def settle(self) -> None:
+        """Wait until there is a reading of now: a phase needs one on either side of it."""
+        time.sleep(2 / self._hz)
+
     def forget(self, pid: int) -> None:
         """Read a watched process once more, then no longer, nor what was found below it."""
         self._tell({"forget": pid})
