@@ -172,9 +172,14 @@ def test_every_file_of_the_program_reruns_the_stages_that_declare_it_and_no_othe
 ) -> None:
     files = [path for path in (project.root / "stages").rglob("*") if path.suffix in EDITS]
     assert len(files) > 100
-    with Repo(str(project.root)) as repo:
+    with Repo(str(project.root)) as repo, repo.lock:
         stages = {stage.addressing: {str(dep) for dep in stage.deps} for stage in repo.index.stages}
-        assert not repo.status()
+
+        def to_rerun() -> set[str]:
+            """What DVC finds changed in what the stages depend on (their outputs aren't)."""
+            return {stage.addressing for stage in repo.index.stages if stage.changed_deps()}
+
+        assert not to_rerun()
         for path in files:
             name = path.relative_to(project.root).as_posix()
             declared = {
@@ -184,9 +189,9 @@ def test_every_file_of_the_program_reruns_the_stages_that_declare_it_and_no_othe
             }
             content = path.read_bytes()
             path.write_bytes(content + EDITS[path.suffix])
-            assert set(repo.status()) == declared, name
+            assert to_rerun() == declared, name
             path.write_bytes(content)
-        assert not repo.status()
+        assert not to_rerun()
 
 
 def test_a_model_that_comes_or_goes_touches_no_other(project: Project) -> None:
