@@ -25,6 +25,7 @@ from stages.plans.imports import ImportPlan
 from stages.plans.pull import PullPlan
 from stages.plans.query import ModelEntry, QueryPlan, TestEntry
 from stages.plans.report import ReportPlan
+from stages.plans.retry import RetryPlan
 from stages.plans.score import Prompt, PromptList, ScorePlan
 from stages.plans.units import Asking, GeneratePlan, Limits, Options, SidebysidePlan, Unit
 from stages.prompts import FOLDER, Library, choose
@@ -58,7 +59,6 @@ def main(argv: list[str]) -> None:
         home = Path("data") / folder
         home.mkdir(parents=True, exist_ok=True)
         prune(home, endings, sources)
-    retry.prepare([*params.models, *params.sidebyside])
     asked = sum(_responses(plan) for plan in files.values())
     print(
         f"plan: {len(params.models)} models, {len(prompts)} prompts, "
@@ -105,6 +105,9 @@ def plan_files(
     for name, transcript in params.transcripts.items():
         yield f"import/{name}.json", ImportPlan(name=name, file=transcript.file)
     asked = {prompt.prompt_id: prompt for chosen in (prompts, *tests.values()) for prompt in chosen}
+    marks = retry.marks()
+    for source in (*params.models, *params.sidebyside):
+        yield f"retry/{source}.json", RetryPlan(mark=marks.get(source))
     yield "prompts.json", PromptList(prompts=[asked[key] for key in sorted(asked)])
     yield "score.json", ScorePlan(**params.scoring.model_dump())
     yield "query.json", _query(params)

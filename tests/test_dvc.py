@@ -276,6 +276,7 @@ def test_with_every_model_failing_there_is_a_report_and_then_a_failure(project: 
 def test_experiments_are_run_and_compared(project: Project) -> None:
     project.run("git", "add", "dvc.lock", "metrics.json")
     project.run("git", "commit", "-qm", "baseline")
+    project.run("dvc", "exp", "run", "--temp", "-n", "same")
     project.run("dvc", "exp", "run", "-n", "short", "-S", "models.plain.options.num_predict=4")
     project.run(
         "dvc", "exp", "run", "--temp", "-n", "long", "-S", "models.plain.options.num_predict=12"

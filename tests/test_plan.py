@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stages import plan
+from stages import plan, retry
 from stages.errors import UserError
 from stages.files import read_json
 from stages.plans.gate import GatePlan
@@ -18,6 +18,7 @@ from stages.plans.imports import ImportPlan
 from stages.plans.pull import PullPlan
 from stages.plans.query import QueryPlan
 from stages.plans.report import ReportPlan
+from stages.plans.retry import RetryPlan
 from stages.plans.score import PromptList, ScorePlan
 from stages.plans.units import GeneratePlan, SidebysidePlan
 
@@ -86,7 +87,8 @@ def test_each_stage_has_its_file_of_the_declared_shape(
         "generate/quick.json": GeneratePlan, "generate/ponder.json": GeneratePlan,
         "sidebyside/both.json": SidebysidePlan, "import/old.json": ImportPlan,
         "prompts.json": PromptList, "score.json": ScorePlan, "query.json": QueryPlan,
-        "report.json": ReportPlan, "gate.json": GatePlan,
+        "report.json": ReportPlan, "gate.json": GatePlan, "retry/quick.json": RetryPlan,
+        "retry/ponder.json": RetryPlan, "retry/both.json": RetryPlan,
     }  # fmt: skip
     assert set(files) == set(shapes)
     for name, shape in shapes.items():
@@ -171,7 +173,7 @@ GENERATE = {"generate/quick.json", "generate/ponder.json"}
         (edit_topics, {"prompts.json"}),
         (edit_text, {"prompts.json", *GENERATE}),
         (edit_test_text, {"prompts.json", "sidebyside/both.json"}),
-        (edit_model, {"pull/third.json", "generate/third.json", "query.json"}),
+        (edit_model, {"pull/third.json", "generate/third.json", "retry/third.json", "query.json"}),
         # The report's method names the rate; what was traced at it runs anew anyway.
         (edit_hz, {*GENERATE, "sidebyside/both.json", "query.json"}),
         (edit_title, {"report.json"}),
@@ -192,6 +194,13 @@ def test_an_edit_changes_the_files_of_the_stages_that_it_concerns(
     after = planned()
     assert {name for name in after if after[name] != before.get(name)} == changed
     assert set(before) <= set(after)
+
+
+def test_a_source_that_failed_has_another_retry_file_and_no_other_changes() -> None:
+    before = planned()
+    retry.again(["quick"])
+    after = planned()
+    assert {name for name in after if after[name] != before[name]} == {"retry/quick.json"}
 
 
 def test_the_same_said_differently_is_the_same_bytes() -> None:

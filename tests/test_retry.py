@@ -5,16 +5,28 @@ from pathlib import Path
 import pytest
 
 from stages import retry
+from stages.errors import UserError
 
 
-def test_only_what_failed_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    retry.prepare(["good", "bad"])
-    before = {path.name: path.read_bytes() for path in retry.FOLDER.iterdir()}
+
+
+def test_a_failure_marks_its_source_anew_each_time_and_no_other() -> None:
+    assert retry.marks() == {}
+    retry.again(["good"])
+    first = retry.marks()
     retry.again(["bad"])
-    retry.prepare(["good", "bad"])
-    after = {path.name: path.read_bytes() for path in retry.FOLDER.iterdir()}
-    assert after["good.json"] == before["good.json"]
-    assert after["bad.json"] != before["bad.json"]
+    second = retry.marks()
+    assert second["good"] == first["good"]
     retry.again(["bad"])
-    assert (retry.FOLDER / "bad.json").read_bytes() != after["bad.json"]
+    assert retry.marks()["bad"] not in {second["bad"], first["good"]}
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": 1}'])
+def test_a_spoilt_file_is_said_with_the_remedy(content: str) -> None:
+    retry.FILE.parent.mkdir()
+    retry.FILE.write_text(content)
+    with pytest.raises(UserError, match=r"data/retry.json: .* write \{\} into it"):
+        retry.marks()

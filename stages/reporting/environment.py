@@ -26,7 +26,9 @@ def _machine(rows: list[Row], results: Results) -> str:
     row = rows[0]
     gpus = ", ".join(map(inline, row["gpus"] or []))
     if not gpus:
-        gpus = f"none read: {inline(without_folders(row['gpu_reason'] or 'the reason is unknown'))}"
+        # What would change it is for this machine's owner: `overthink doctor` says it.
+        why = (row["gpu_reason"] or "the reason is unknown").partition("; ")[0]
+        gpus = f"none read: {inline(without_folders(why))}"
     engines = sorted(
         {
             f"{inline(r['engine'])} {inline(r['engine_version'] or '')}".strip()

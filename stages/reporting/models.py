@@ -31,7 +31,7 @@ def selected(results: Results) -> str:
         "Name",
         "Weights",
         "Quantised",
-        "Context, tokens",
+        "Largest context, tokens",
         "Thinking",
         "Licence",
         "Source",
