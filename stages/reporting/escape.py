@@ -85,7 +85,8 @@ def _line(line: str) -> str:
             out.append("&#160;" if edge else " ")
             word = 0
             continue
-        if word == _BREAK_AFTER:
+        # Quarto takes three colons in one word for a box that was opened wrongly, and warns.
+        if word == _BREAK_AFTER or (character == ":" and line[position - 2 : position] == "::"):
             out.append(_BREAK)
             word = 0
         out.append(character if character in _PLAIN else f"&#{ord(character)};")

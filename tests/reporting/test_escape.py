@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.reporting import escape
 from stages.reporting.escape import block, excerpt, inline, visible, without_folders
 from stages.reporting.fallback import FORMAT
 
@@ -145,3 +146,9 @@ def test_excerpts_say_what_is_left_out() -> None:
 )
 def test_folders_of_the_machine_are_left_out(said: str, left: str | None) -> None:
     assert without_folders(said) == (left or said)
+
+
+def test_no_word_holds_the_three_colons_that_quarto_warns_of() -> None:
+    for text in (":::", "a:::::b", "::: {.x}"):
+        words = inline(text).replace("&#58;", ":").split(escape._BREAK)
+        assert not any(":::" in word for word in words)
