@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,20 @@ def test_small_asks_only_models_of_the_original() -> None:
     original, small = preset("original").models, preset("small").models
     assert list(small) == ["deepseek-r1-1-5b", "deepseek-r1-7b"]
     assert all(original[key].ollama == model.ollama for key, model in small.items())
+
+
+def test_every_key_stands_in_the_starter_so_that_it_can_be_swept() -> None:
+    shipped = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    known = json.loads((ROOT / ".params.schema.json").read_text("utf-8"))
+    places = {
+        "Generation": shipped["generation"],
+        "Scoring": shipped["scoring"],
+        "Trace": shipped["trace"],
+        "Report": shipped["report"],
+        "Model": shipped["models"]["smollm2"],
+        "ModelOptions": shipped["models"]["smollm2"]["options"],
+        "Test": shipped["sidebyside"]["test1"],
+    }
+    assert shipped.keys() == known["properties"].keys()
+    for name, place in places.items():
+        assert place.keys() == known["$defs"][name]["properties"].keys(), name
