@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 import traceback
@@ -9,6 +10,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+# Faults of the machine that its user can mend.
+_REMEDIES = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EDQUOT: "free some of your quota on that disk",
+    errno.EROFS: "make that disk writable",
+    errno.EACCES: "allow this user to write there",
+}
 DONE, FAILED, USER, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -44,8 +52,15 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         sys.stderr.close()  # the reader of our output has left: nothing is wrong on our side
         status = FAILED
     except Exception as error:  # noqa: BLE001 (the last line of defence is here)
+        remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
         if debug:
             traceback.print_exc()
+        elif remedy and isinstance(error, OSError):
+            place = f" ({error.filename})" if error.filename else ""
+            print(
+                f"error: {error.strerror}{place}; {remedy}, then run the same command again",
+                file=sys.stderr,
+            )
         else:
             where = traceback.extract_tb(error.__traceback__)[-1]
             print(
@@ -54,7 +69,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
                 "please report it",
                 file=sys.stderr,
             )
-        status = FAILED
+        status = USER if remedy else FAILED
     sys.exit(status)
 
 

@@ -43,6 +43,15 @@ def test_every_end_has_its_status_and_its_words(body: str, status: int, said: st
     assert (done.returncode, done.stderr) == (status, said)
 
 
+def test_a_full_disk_is_the_machines_and_says_what_to_do() -> None:
+    done = leave("raise OSError(28, 'No space left on device', '/x/y')")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: No space left on device (/x/y); free some space on that disk, "
+        "then run the same command again\n"
+    )
+
+
 def test_a_fault_of_ours_is_one_line_and_debug_shows_the_rest() -> None:
     done = leave("raise KeyError('x')")
     assert done.returncode == 1

@@ -135,6 +135,19 @@ def test_the_tracer_tells_its_own_cost(con: Con) -> None:
     assert set(rows(con, sql)) == {(4, 0, 1, 20)}
 
 
+def test_late_and_missed_are_what_the_tracer_counted_and_unknown_where_it_did_not(con: Con) -> None:
+    sql = "SELECT session_id, late, missed FROM tracer_cost ORDER BY session_id"
+    first, *others = (session for session, _, _ in rows(con, sql))
+    con.execute("DELETE FROM trace_events WHERE kind IN ('late', 'missed')")
+    for kind, value in (("late", 0), ("missed", 3)):
+        con.execute(
+            "INSERT INTO trace_events (session_id, t_ns, kind, value) VALUES (?, 0, ?, ?)",
+            [first, kind, value],
+        )
+    found = {session: (late, missed) for session, late, missed in rows(con, sql)}
+    assert found == {first: (0, 3)} | dict.fromkeys(others, (None, None))
+
+
 def test_gauges_are_of_the_time_under_way(con: Con) -> None:
     sql = "SELECT mean, unit FROM trace_observations WHERE source IS NULL AND gauge = 'memory'"
     assert rows(con, sql) == [(30, "%")]
