@@ -124,6 +124,6 @@ def _comparison(results: Results) -> str:
         f"{results.named(row['model'])} {measured(row, 'ratio', '×')}" for row in slower[:4]
     )
     return (
-        f"{text} Running side by side, a token took longer than alone by (median of pairs) {said}. "
+        f"{text} Time a token, together ÷ alone (median of pairs): {said}. "
         f"{cited('sidebyside_slowdown')}"
     )
