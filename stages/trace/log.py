@@ -1,9 +1,9 @@
 """The sampler's side of the store: text files that only grow, each line with its checksum.
 
-A line is ``CRC32,VALUES\\n``: eight hex digits over the bytes of VALUES, then the values as CSV.
-The first line of a file starts its values with ``#`` and names the columns, so that a file says
-what it holds. A tick's rows of one lane are one ``write``: when the sampler is killed, what it
-wrote is with the kernel already, and a machine that stops can at worst tear the last line.
+A line (``stages/sealed.py``) holds the values of a row as CSV. The first line of a file starts its
+values with ``#`` and names the columns, so that a file says what it holds. A tick's rows of one
+lane are one ``write``: when the sampler is killed, what it wrote is with the kernel already, and a
+machine that stops can at worst tear the last line.
 
 No Polars here: the sampler must start fast and stay small. ``store.py`` reads these files.
 """
@@ -14,7 +14,8 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from zlib import crc32
+
+from stages.sealed import line
 
 Value = int | float | str | bool | None
 Row = Sequence[Value]
@@ -54,18 +55,6 @@ class Log:
     def _write(self, data: bytes) -> None:
         while data:
             data = data[os.write(self._fd, data) :]
-
-
-def line(values: str) -> bytes:
-    """One line of a log: the checksum, a comma, the values."""
-    payload = values.encode("utf-8", "replace")
-    return b"%08x,%b\n" % (crc32(payload), payload)
-
-
-def payload_of(text: bytes) -> bytes | None:
-    """The values of a whole line with its newline; None where the checksum doesn't hold."""
-    payload = text[9:-1]
-    return payload if text == b"%08x,%b\n" % (crc32(payload), payload) else None
 
 
 def _text(value: Value) -> str:

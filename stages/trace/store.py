@@ -12,7 +12,8 @@ import polars as pl
 from stages.columns import Column, frame
 from stages.files import read_json, replacing
 from stages.parquet import write_parquet
-from stages.trace.log import ANCHORS, SUFFIX, payload_of
+from stages.sealed import payload_of
+from stages.trace.log import ANCHORS, SUFFIX
 from stages.trace.schema import EVENTS, SESSIONS, TRACE_TABLES
 from stages.trace.tracer import SESSION
 

@@ -36,6 +36,7 @@ class Tracer:
         self._scratch = scratch.absolute()
         self._hz = hz
         self._session = session
+        self._watched: dict[int, tuple[str | None, str]] = {}
         self._fault: str | None = None
         self._running = False
 
@@ -45,8 +46,12 @@ class Tracer:
             raise FileExistsError(f"{self._scratch} holds another session's trace")
         session = {**vars(self._session), "started_at": self._session.started_at.isoformat()}
         write_json(self._scratch / SESSION, session)
+        self._start()
+        return self
+
+    def _start(self) -> None:
         command = [sys.executable, "-m", "stages.trace.sampler", str(self._scratch), str(self._hz)]
-        with (self._scratch / STDERR).open("wb") as stderr:
+        with (self._scratch / STDERR).open("ab") as stderr:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -61,7 +66,6 @@ class Tracer:
             self._stop(0)
             raise
         self._running = True
-        return self
 
     def __exit__(
         self,
@@ -75,9 +79,7 @@ class Tracer:
         if died is None and code != 0:
             self._fault = f"the tracer did not end in order (status {code}); {self._said()}"
         if self._fault:
-            log = Log(self._scratch / f"trace_events.parent{SUFFIX}", EVENT_COLUMNS)
-            log.append([(time.monotonic_ns(), "tracer_died", "sampler", None, None, self._fault)])
-            log.close()
+            self._note("tracer_died", self._fault)
 
     @property
     def fault(self) -> str | None:
@@ -87,11 +89,33 @@ class Tracer:
             self._fault = f"the tracer ended before the run did (status {code}); {self._said()}"
         return self._fault
 
+    def revive(self) -> None:
+        """If the sampler has died, note the gap and start another that goes on in its files.
+
+        Where that fails, ``fault`` stays and nothing more is tried.
+        """
+        was_running = self._running
+        if self.fault is None or not was_running:
+            return
+        self._note("tracer_died", self._fault or "")
+        self._stop(0)
+        try:
+            self._start()
+        except (RunFailed, OSError) as error:
+            self._fault = str(error)
+            return
+        self._note("tracer_restarted", f"after: {self._fault}")
+        self._fault = None
+        for pid, (model, role) in self._watched.items():
+            self._tell({"watch": pid, "model": model, "role": role})
+        self.settle()
+
     def watch(self, pid: int, model: str | None, role: str) -> None:
         """Trace a process and its children as serving ``model`` (null: our own) in ``role``.
 
         ``role`` is ``engine``, ``client`` or ``tracer``. A process watched already is relabelled.
         """
+        self._watched[pid] = (model, role)
         self._tell({"watch": pid, "model": model, "role": role})
 
     def settle(self) -> None:
@@ -100,11 +124,18 @@ class Tracer:
 
     def forget(self, pid: int) -> None:
         """Read a watched process once more, then no longer, nor what was found below it."""
+        self._watched.pop(pid, None)
         self._tell({"forget": pid})
+
+    def _note(self, kind: str, detail: str) -> None:
+        with suppress(OSError):  # the run is worth more than a note about its trace
+            log = Log(self._scratch / f"trace_events.parent{SUFFIX}", EVENT_COLUMNS)
+            log.append([(time.monotonic_ns(), kind, "sampler", None, None, detail)])
+            log.close()
 
     def _tell(self, command: dict[str, Any]) -> None:
         # A dead sampler is no reason to end a run: fault tells.
-        with suppress(BrokenPipeError):
+        with suppress(BrokenPipeError, ValueError):  # a ValueError once the pipe is closed
             _pipe(self._process.stdin).write(json.dumps(command).encode() + b"\n")
 
     def _await_ready(self) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.trace.log import Log, line, payload_of
+from stages.sealed import line, payload_of
+from stages.trace.log import Log
 
 
 def test_a_line_is_checksum_and_values() -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from stages.columns import schema
 from stages.files import write_json
-from stages.trace.log import ANCHOR_COLUMNS, EVENT_COLUMNS, Log, Row, line
+from stages.sealed import line
+from stages.trace.log import ANCHOR_COLUMNS, EVENT_COLUMNS, Log, Row
 from stages.trace.schema import TRACE_TABLES
 from stages.trace.store import to_parquet
 

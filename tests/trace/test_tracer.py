@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from stages.errors import RunFailed
+from stages.sealed import payload_of
 from stages.trace import tracer as module
-from stages.trace.log import payload_of
 from stages.trace.schema import TRACE_TABLES
 from stages.trace.session import Session
 from stages.trace.store import to_parquet

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from stages.sealed import payload_of
 from stages.trace.lanes.gpu import COLUMNS, Gpu, GpuThread
-from stages.trace.log import payload_of
 from tests.trace.fake_nvml import FakeNvml
 from tests.trace.notes import Notes
 
