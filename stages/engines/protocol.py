@@ -13,6 +13,22 @@ from stages.plans.units import Asking, Limits
 
 Message = dict[str, str]
 Stop = Literal["stop", "length", "error", "timeout", "refused"]
+Fault = Literal[
+    "connection",  # nobody answers at the address
+    "reset",  # the connection was lost before the stream's end
+    "stall",  # no text for stall_s
+    "deadline",  # timeout_s passed
+    "busy",  # the server asks to come back later (HTTP 429, 503)
+    "failed",  # the server failed (HTTP 5xx)
+    "rejected",  # the server won't answer this request (HTTP 4xx)
+    "reported",  # an error inside a stream that had begun well
+    "garbage",  # bytes that the protocol doesn't know
+    "unfinished",  # a stream that ends without its final chunk
+]
+PASSING: frozenset[Fault] = frozenset(
+    {"connection", "reset", "stall", "busy", "failed", "reported", "garbage", "unfinished"}
+)
+"""Faults that another try can mend; the same request would be rejected or too slow again."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Outcome:
 
     stop: Stop
     reason: str | None = None
+    fault: Fault | None = None
     thought_end: Literal["closed", "stopped", "limit"] | None = None
     load_ns: int | None = None
     prefill_ns: int | None = None
@@ -49,14 +66,32 @@ class Outcome:
 
 
 class EngineError(Exception):
-    """The engine can't serve the model now; the message says why and what to do."""
+    """The engine can't serve the model now; the message says why and what to do.
+
+    ``fault`` is null where the user's input or machine must change first.
+    """
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What would answer, and every option that would go with each request, threads included.
+
+    ``engine_version`` is null while the server can't be asked.
+    """
+
+    engine_version: str | None
+    options: dict[str, Any]
 
 
 class Running(Protocol):
     """A model that is loaded and answers."""
 
     @property
-    def engine_version(self) -> str:
+    def engine_version(self) -> str | None:
         """Version of the engine that answers."""
 
     @property
@@ -73,6 +108,9 @@ class Running(Protocol):
 
 class Engine(Protocol):
     """A way to run models."""
+
+    def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:
+        """What ``start`` would run, without loading anything. Raises ``EngineError``."""
 
     def start(
         self, manifest: Manifest, asking: Asking, limits: Limits, concurrent: int, log: Path

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from stages.engines.protocol import EngineError
+from stages.machine import usable_cores
+
 
 def threads_for(concurrent: int, cores: int) -> int | None:
     """Threads for each of ``concurrent`` models on ``cores`` usable cores; null if they don't fit.
@@ -13,3 +16,15 @@ def threads_for(concurrent: int, cores: int) -> int | None:
     if concurrent > cores:
         return None
     return max(1, (cores - 1) // concurrent)
+
+
+def threads_here(concurrent: int) -> int:
+    """``threads_for`` on this machine. Raises ``EngineError`` if the models don't fit."""
+    cores = usable_cores()
+    threads = threads_for(concurrent, cores)
+    if threads is None:
+        raise EngineError(
+            f"{concurrent} models side by side need {concurrent} cores and this process may "
+            f"use {cores}; take models out of the test's roster"
+        )
+    return threads

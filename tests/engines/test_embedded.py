@@ -69,7 +69,9 @@ def test_prompted_thinking_is_bounded_closed_and_answered(
     with EmbeddedEngine().start(manifest, aloud, limits, 1, tmp_path / "log") as model:
         chunks: list[Chunk] = []
         outcome = model.ask(QUESTION, chunks.append)
-        assert model.options["max_thinking_tokens"] == 5
+        serving = EmbeddedEngine().serving(manifest, aloud, 1)
+        assert (model.options, model.engine_version) == (serving.options, serving.engine_version)
+        assert serving.options["max_thinking_tokens"] == 5
     injected = [chunk.text for chunk in chunks if chunk.field == "injected"]
     assert injected[0] == "<think>\n"
     assert injected[1] == "\n</think>\n\n"
@@ -115,10 +117,11 @@ def test_a_file_that_cannot_be_loaded_is_said(
     broken.write_bytes(b"GGUF" + b"\0" * 64)
     other = manifest.model_copy(update={"gguf": str(broken), "weights_digest": digest(broken)})
     with (
-        pytest.raises(EngineError, match="couldn't be loaded"),
+        pytest.raises(EngineError, match="couldn't be loaded") as raised,
         EmbeddedEngine().start(other, asking, limits, 1, tmp_path / "log"),
     ):
         pass
+    assert raised.value.fault is None  # it will be as broken the next time
 
 
 def test_more_models_than_cores_are_refused(
@@ -129,27 +132,8 @@ def test_more_models_than_cores_are_refused(
         EmbeddedEngine().start(manifest, asking, limits, 10_000, tmp_path / "log"),
     ):
         pass
-
-
-def test_a_server_that_dies_in_a_thought_is_an_outcome_with_what_was_streamed(
-    manifest: Manifest, asking: Asking, limits: Limits, tmp_path: Path
-) -> None:
-    long = asking.model_copy(
-        update={"options": asking.options.model_copy(update={"num_predict": 400})}
-    )
-    story = Request([{"role": "user", "content": "Tell a long story of the sea."}], seed=1)
-    with EmbeddedEngine().start(manifest, long, limits, 1, tmp_path / "log") as model:
-        chunks: list[Chunk] = []
-
-        def kill_at_ten(chunk: Chunk) -> None:
-            chunks.append(chunk)
-            if len(chunks) == 10:
-                os.kill(model.processes[0], signal.SIGKILL)
-
-        outcome = model.ask(story, kill_at_ten)
-    assert outcome.stop == "error"
-    assert outcome.reason is not None and "server failed" in outcome.reason
-    assert len(chunks) >= 10
+    with pytest.raises(EngineError, match="10000 cores"):
+        EmbeddedEngine().serving(manifest, asking, 10_000)
 
 
 PARENT = """

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,111 +10,45 @@ import pytest
 
 from stages.engines.ollama import OllamaEngine
 from stages.engines.ollama_pull import pull_ollama
-from stages.engines.ollama_server import connect, version_of
-from stages.engines.protocol import Chunk, EngineError, Request
+from stages.engines.ollama_server import FAULTS, connect, held, version_of
+from stages.engines.protocol import Chunk, EngineError, Outcome
+from stages.engines.threads import threads_here
 from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
 from stages.plans.units import Asking, Limits
+from tests.engines.dialects import DIGEST, LAST, OLLAMA, part, show
+from tests.engines.fault_server import FaultServer, Reply
+from tests.engines.models import QUESTION, in_ollama
 
-DIGEST = "ab" * 32
-QUESTION = Request([{"role": "user", "content": "2 + 2?"}], seed=5)
-LAST = {
-    "done": True,
-    "done_reason": "stop",
-    "load_duration": 1,
-    "prompt_eval_duration": 2,
-    "eval_duration": 3,
-    "prompt_eval_count": 4,
-    "eval_count": 2,
-}
+LOAD = "/api/generate"
 
 
-def part(content: str = "", thinking: str | None = None, **more: Any) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content, "thinking": thinking}
-    logprobs = [{"token": content or thinking, "logprob": -0.1}] if content or thinking else None
-    return {"model": "m", "message": message, "logprobs": logprobs, "done": False} | more
-
-
-class FakeOllama(ThreadingHTTPServer):
-    """Answers what the engine asks; ``chat`` is the stream to send, ``seen`` what was asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.chat: list[dict[str, Any] | bytes] = []
-        self.seen: list[tuple[str, dict[str, Any]]] = []
-        self.capabilities = ["completion", "thinking"]
-        self.modelfile = f"FROM /models/blobs/sha256-{DIGEST}\nTEMPLATE x"
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: FakeOllama
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        held = {"model": "m:1b", "name": "m:1b", "digest": "cd" * 32, "size": 7}
-        replies = {"/api/version": {"version": "0.30.1"}, "/api/tags": {"models": [held]}}
-        self._send([replies[self.path]])
-
-    def do_HEAD(self) -> None:
-        self.send_error(404)
-
-    def do_POST(self) -> None:
-        content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = json.loads(content or b"{}") if content[:1] == b"{" else {}
-        self.server.seen.append((self.path, body))
-        if self.path == "/api/chat":
-            self._send(self.server.chat)
-        elif self.path == "/api/show":
-            self._send([self._show()])
-        else:
-            self._send([{"model": "m", "response": "", "done": True}])
-
-    def _show(self) -> dict[str, Any]:
-        return {
-            "modelfile": self.server.modelfile,
-            "template": "T",
-            "license": "\n MIT License\nmore",
-            "details": {"quantization_level": "Q4_K_M", "parent_model": "/x/blobs/sha256-1"},
-            "model_info": {"general.architecture": "qwen2", "qwen2.context_length": 131072},
-            "capabilities": self.server.capabilities,
-        }
-
-    def _send(self, items: list[Any]) -> None:
-        self.send_response(200)
-        self.end_headers()
-        for item in items:
-            self.wfile.write(item if isinstance(item, bytes) else json.dumps(item).encode() + b"\n")
-
-
-@pytest.fixture
-def server() -> Iterator[FakeOllama]:
-    with FakeOllama() as fake:
-        threading.Thread(target=fake.serve_forever, daemon=True).start()
-        yield fake
-        fake.shutdown()
-
-
-def pulled(server: FakeOllama) -> Manifest:
+def pulled(server: FaultServer) -> Manifest:
     plan = PullPlan(key="k", engine="ollama", ollama="m:1b", gguf=None, host=server.address)
     return pull_ollama(plan)
 
 
 def ask(
-    server: FakeOllama, asking: Asking, limits: Limits, tmp_path: Path
-) -> tuple[list[Chunk], Any]:
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
+) -> tuple[list[Chunk], Outcome]:
     chunks: list[Chunk] = []
     engine = OllamaEngine(server.address)
     with engine.start(pulled(server), asking, limits, 1, tmp_path / "log") as model:
         return chunks, model.ask(QUESTION, chunks.append)
 
 
-def test_pull_writes_down_what_the_server_says(server: FakeOllama) -> None:
+def refusal(server: FaultServer, manifest: Manifest, asking: Asking, limits: Limits) -> EngineError:
+    """Why the model can't be started."""
+    engine = OllamaEngine(server.address)
+    with (
+        pytest.raises(EngineError) as raised,
+        engine.start(in_ollama(manifest, server), asking, limits, 1, Path("unused")),
+    ):
+        pass
+    return raised.value
+
+
+def test_pull_writes_down_what_the_server_says(server: FaultServer) -> None:
     manifest = pulled(server)
     assert manifest.weights_digest == f"sha256:{DIGEST}"
     assert manifest.manifest_digest == "sha256:" + "cd" * 32
@@ -128,94 +59,188 @@ def test_pull_writes_down_what_the_server_says(server: FakeOllama) -> None:
 
 
 def test_a_file_is_handed_over_once_under_a_name_made_of_its_content(
-    server: FakeOllama, tmp_path: Path
+    server: FaultServer, tmp_path: Path
 ) -> None:
     (tmp_path / "w.gguf").write_bytes(b"abc")
     gguf = str(tmp_path / "w.gguf")
     plan = PullPlan(key="k", engine="ollama", ollama=None, gguf=gguf, host=server.address)
+    digest = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    server.always(f"/api/blobs/{digest}", {})
     with pytest.raises(EngineError, match="overthink-ba7816bf8f01"):  # this server forgets it
         pull_ollama(plan)
-    digest = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    paths = [path for path, _ in server.seen]
-    assert paths[:2] == [f"/api/blobs/{digest}", "/api/create"]
-    assert server.seen[1][1]["files"] == {"w.gguf": digest}
+    (created,) = server.asked("/api/create")
+    assert created["files"] == {"w.gguf": digest}
 
 
 def test_thinking_and_answer_arrive_apart_with_the_servers_figures(
-    server: FakeOllama, asking: Asking, limits: Limits, tmp_path: Path
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
 ) -> None:
-    server.chat = [part(thinking="hm"), part("four"), part(**LAST)]
+    server.script(OLLAMA, Reply([part(thinking="hm"), part("four"), part(**LAST)]))
     chunks, outcome = ask(server, asking, limits, tmp_path)
     assert [(c.field, c.text, c.tokens) for c in chunks] == [
         ("thinking", "hm", 1),
         ("content", "four", 1),
     ]
-    assert (outcome.stop, outcome.load_ns, outcome.prefill_ns, outcome.decode_ns) == (
+    assert outcome == Outcome(
         "stop",
-        1,
-        2,
-        3,
+        load_ns=1,
+        prefill_ns=2_000_000,
+        decode_ns=3_000_000,
+        prompt_tokens=4,
+        output_tokens=2,
     )
-    assert (outcome.prompt_tokens, outcome.output_tokens) == (4, 2)
 
 
-def test_every_option_is_sent(
-    server: FakeOllama, asking: Asking, limits: Limits, tmp_path: Path
+def test_a_limit_is_told_from_an_end(
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
 ) -> None:
-    server.chat = [part(**LAST)]
-    ask(server, asking, limits, tmp_path)
-    (sent,) = [body for path, body in server.seen if path == "/api/chat"]
-    wanted = {"seed", "min_p", "num_thread", *asking.options.model_dump()}
-    assert sent["options"].keys() == wanted
-    assert (sent["options"]["seed"], sent["think"]) == (5, False)
+    server.script(OLLAMA, Reply([part("four"), part(**LAST | {"done_reason": "length"})]))
+    assert ask(server, asking, limits, tmp_path)[1].stop == "length"
+
+
+def test_what_comes_after_the_end_is_not_waited_for(
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
+) -> None:
+    server.script(OLLAMA, Reply([part("four"), part(**LAST)], then="stall"))
+    assert ask(server, asking, limits, tmp_path)[1].stop == "stop"
+
+
+def test_every_option_is_sent_and_named_before_as_it_is_after_loading(
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
+) -> None:
+    engine, manifest = OllamaEngine(server.address), pulled(server)
+    serving = engine.serving(manifest, asking, 1)
+    with engine.start(manifest, asking, limits, 1, tmp_path / "log") as model:
+        assert (model.options, model.engine_version) == (serving.options, serving.engine_version)
+        model.ask(QUESTION, lambda _: None)
+    (sent,) = server.asked(OLLAMA)
+    assert sent["options"] | {"think": sent["think"]} == serving.options | {"seed": 5}
+    assert asking.options.model_dump().items() <= serving.options.items()
+    assert (serving.options["min_p"], serving.options["num_thread"]) == (0.0, threads_here(1))
+    load, unload = server.asked(LOAD)
+    assert load["options"].items() <= sent["options"].items()
+    assert unload["keep_alive"] == 0
+
+
+def test_serving_needs_no_server_and_loads_nothing(
+    server: FaultServer, manifest: Manifest, asking: Asking
+) -> None:
+    engine, entry = OllamaEngine(server.address), in_ollama(manifest, server)
+    there = engine.serving(entry, asking, 1)
+    assert (there.engine_version, server.asked(LOAD)) == ("ollama 0.30.1", [])
+    server.close()
+    gone = engine.serving(entry, asking, 1)
+    assert (gone.engine_version, gone.options) == (None, there.options)
+    with pytest.raises(EngineError, match="10000 cores"):
+        engine.serving(entry, asking, 10_000)
 
 
 def test_a_model_that_cannot_think_is_never_asked_to(
-    server: FakeOllama, asking: Asking, limits: Limits, tmp_path: Path
+    server: FaultServer, asking: Asking, limits: Limits, tmp_path: Path
 ) -> None:
-    server.capabilities = ["completion"]
-    server.chat = [part(**LAST)]
+    server.always("/api/show", show() | {"capabilities": ["completion"]})
     ask(server, asking.model_copy(update={"think": True}), limits, tmp_path)
-    (sent,) = [body for path, body in server.seen if path == "/api/chat"]
-    assert sent.get("think") is None
-
-
-@pytest.mark.parametrize(
-    ("chat", "said"),
-    [
-        ([part("fo"), {"error": "out of memory"}], "out of memory"),
-        ([part("fo")], "without its final chunk"),
-        ([part("fo"), b"<html>\n"], "failed"),
-    ],
-)
-def test_a_fault_in_the_stream_is_an_outcome_with_what_was_streamed(
-    server: FakeOllama,
-    asking: Asking,
-    limits: Limits,
-    tmp_path: Path,
-    chat: list[Any],
-    said: str,
-) -> None:
-    server.chat = chat
-    chunks, outcome = ask(server, asking, limits, tmp_path)
-    assert [chunk.text for chunk in chunks] == ["fo"]
-    assert outcome.stop == "error"
-    assert said in outcome.reason
+    (sent,) = server.asked(OLLAMA)
+    assert "think" not in sent
 
 
 def test_other_weights_than_were_pulled_are_refused(
-    server: FakeOllama, asking: Asking, limits: Limits, tmp_path: Path
+    server: FaultServer, manifest: Manifest, asking: Asking, limits: Limits
 ) -> None:
-    manifest = pulled(server)
-    server.modelfile = f"FROM /models/blobs/sha256-{'ef' * 32}"
-    engine = OllamaEngine(server.address)
-    with (
-        pytest.raises(EngineError, match="other weights than were pulled"),
-        engine.start(manifest, asking, limits, 1, tmp_path / "log"),
-    ):
-        pass
+    server.always("/api/show", {"modelfile": f"FROM /models/blobs/sha256-{'ef' * 32}"})
+    error = refusal(server, manifest, asking, limits)
+    assert error.fault is None
+    assert "m:1b is other weights than were pulled (sha256:abab" in str(error)
+    assert "sha256:efef" in str(error)
 
 
-def test_no_server_is_one_clear_line() -> None:
-    with pytest.raises(EngineError, match=r"no Ollama server answers at .* start it with"):
-        version_of(connect("127.0.0.1:9"))
+def test_a_tag_that_the_server_does_not_hold_any_more_is_for_the_user(
+    server: FaultServer, manifest: Manifest, asking: Asking, limits: Limits
+) -> None:
+    server.script("/api/show", Reply(b'{"error": "model \'m:1b\' not found"}', status=404))
+    error = refusal(server, manifest, asking, limits)
+    assert error.fault is None
+    assert "doesn't hold m:1b any more" in str(error)
+    assert "dvc repro --force pull@small" in str(error)
+
+
+@pytest.mark.parametrize("path", ["/api/version", "/api/show", LOAD])
+@pytest.mark.parametrize(
+    ("reply", "fault"),
+    [
+        (Reply(b'{"error": "out of memory"}', status=500), "failed"),
+        (Reply(b"", status=503), "busy"),
+        (Reply(b"[]"), "garbage"),
+        (Reply(b"\xff"), "garbage"),
+        (Reply(b'{"error": "runner died"}'), "reported"),
+        (Reply(b'{"a"', then="reset"), "reset"),
+        (Reply(b"", raw=True, then="close"), "reset"),
+    ],
+)
+def test_a_fault_while_starting_is_said_with_its_kind(
+    server: FaultServer,
+    manifest: Manifest,
+    asking: Asking,
+    limits: Limits,
+    path: str,
+    reply: Reply,
+    fault: str,
+) -> None:
+    server.script(path, reply)
+    error = refusal(server, manifest, asking, limits)
+    assert error.fault == fault
+    assert str(error).isprintable()
+
+
+def test_a_server_that_is_gone_is_said_with_a_remedy(
+    server: FaultServer, manifest: Manifest, asking: Asking, limits: Limits
+) -> None:
+    server.close()
+    error = refusal(server, manifest, asking, limits)
+    assert error.fault == "connection"
+    assert f"no Ollama server answers at http://127.0.0.1:{server.port}" in str(error)
+    assert "`ollama serve`" in str(error)
+
+
+@pytest.mark.parametrize("host", ["http://a b", "ftp://127.0.0.1:9"])
+def test_an_address_where_nobody_can_answer_is_said(host: str) -> None:
+    with pytest.raises(EngineError, match="no Ollama server answers") as raised:
+        version_of(connect(host))
+    assert raised.value.fault == "connection"
+
+
+def test_loading_may_take_longer_than_a_stall_but_not_than_a_response(
+    server: FaultServer, manifest: Manifest, asking: Asking
+) -> None:
+    server.script(LOAD, Reply(b"", then="drip", dripped=b" "))
+    begun = time.monotonic()
+    error = refusal(server, manifest, asking, Limits(timeout_s=0.3, stall_s=0.1, retries=0))
+    assert 0.3 <= time.monotonic() - begun < 1.3
+    assert error.fault == "deadline"
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [(None, "None"), ("1\n2", "'1\\n2'"), (7, "7"), ("", "''"), ("9" * 99, "99999")],
+)
+def test_a_version_that_is_none_is_refused(server: FaultServer, version: Any, said: str) -> None:
+    server.always("/api/version", {"version": version})
+    with pytest.raises(EngineError, match="is no Ollama server") as raised:
+        version_of(connect(server.address))
+    assert said in str(raised.value)
+
+
+@pytest.mark.parametrize("reply", [b"[]", b"7", b"null", b'{"models": 3}', b"<html>", b"\xff"])
+def test_nonsense_in_a_list_of_models_is_one_of_the_known_faults(
+    server: FaultServer, reply: bytes
+) -> None:
+    server.always("/api/tags", Reply(reply))
+    with pytest.raises(FAULTS):
+        held(connect(server.address), "m")
+
+
+@pytest.mark.parametrize("host", ["http://[::1", "127.0.0.1:99999999", "http://a\0b"])
+def test_what_is_no_address_is_said(host: str) -> None:
+    with pytest.raises(EngineError, match="no address of an Ollama server") as raised:
+        connect(host)
+    assert raised.value.fault is None

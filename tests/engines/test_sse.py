@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from stages.engines.sse import Delta, Figures, StreamError, read_events
+from stages.engines.protocol import Fault
+from stages.engines.sse import read_events
+from stages.engines.stream import Delta, Figures, StreamFault
 
 
 def event(
@@ -55,18 +57,28 @@ def test_keep_alive_comments_and_blank_lines_are_nothing() -> None:
     assert figures.finish == "length"
 
 
+def test_a_count_that_was_unknown_for_a_while_is_not_made_up_for() -> None:
+    lines = [event("a", predicted=1), event("b"), event("cd", predicted=4), event("e", predicted=5)]
+    deltas = list(read_events([*lines, event(finish="stop")], Figures()))
+    assert [delta.tokens for delta in deltas] == [1, None, None, 1]
+
+
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "fault", "said"),
     [
-        ([event("a")], "without its final chunk"),
-        ([], "without its final chunk"),
-        (["data: {not json"], "no JSON"),
-        (["data: [1]"], "no event"),
-        (['data: {"error": {"message": "out of memory"}}'], "out of memory"),
-        (['error: {"code": 500, "message": "broken"}'], "broken"),
-        (["error: plain words"], "plain words"),
+        ([event("a")], "unfinished", "without its final chunk"),
+        ([], "unfinished", "without its final chunk"),
+        (["data: [DONE]"], "unfinished", "without its final chunk"),
+        (["data: {not json"], "garbage", "malformed event"),
+        (["data: [1]"], "garbage", "no JSON object"),
+        (['data: {"choices": [7]}'], "garbage", "a choice is no object"),
+        (["<html>"], "garbage", "no event: <html>"),
+        (['data: {"error": {"message": "out of memory"}}'], "reported", "out of memory"),
+        (['error: {"code": 500, "message": "broken"}'], "reported", "broken"),
+        (["error: plain words"], "reported", "plain words"),
     ],
 )
-def test_a_broken_stream_says_what_was_wrong(lines: list[str], said: str) -> None:
-    with pytest.raises(StreamError, match=said):
+def test_a_broken_stream_says_what_was_wrong(lines: list[str], fault: Fault, said: str) -> None:
+    with pytest.raises(StreamFault, match=said) as raised:
         list(read_events(lines, Figures()))
+    assert raised.value.fault == fault
