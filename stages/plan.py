@@ -159,6 +159,7 @@ def _generate(params: Params, key: str, prompts: list[Prompt]) -> GeneratePlan:
         units=_units(params, prompts, params.generation.epochs),
         limits=_limits(params),
         reuse=params.generation.reuse,
+        carry_thinking=params.generation.carry_thinking,
         order_seed=params.generation.seed,
         trace_hz=params.trace.hz,
     )
@@ -172,6 +173,7 @@ def _sidebyside(params: Params, name: str, prompts: list[Prompt]) -> SidebysideP
         units=_units(params, prompts, test.epochs or params.generation.epochs),
         limits=_limits(params),
         reuse=params.generation.reuse,
+        carry_thinking=params.generation.carry_thinking,
         order_seed=params.generation.seed,
         trace_hz=params.trace.hz,
     )
@@ -189,13 +191,18 @@ def _query(params: Params) -> QueryPlan:
         for key, model in params.models.items()
     ]
     tests = [TestEntry(name=name, roster=test.models) for name, test in params.sidebyside.items()]
-    general = params.generation.model_dump(exclude={"max_failures", "reuse"}) | {
-        "trace_hz": params.trace.hz
-    }
-    settings = {name: str(value).removesuffix(".0") for name, value in general.items()}
+    general = params.generation.model_dump(exclude={"max_failures"}) | {"trace_hz": params.trace.hz}
+    settings = {name: _said(value) for name, value in general.items()}
     return QueryPlan(
         models=models, tests=tests, imports=list(params.transcripts), settings=settings
     )
+
+
+def _said(value: object) -> str:
+    """A setting as the user writes it in params.yaml."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value).removesuffix(".0")
 
 
 def prune(folder: Path, endings: tuple[str, ...], sources: set[str]) -> None:

@@ -25,6 +25,20 @@ RECORDS = (
     Column("stop", pl.String, "", "How it ended: stop, length, error, timeout or refused."),
     Column("reason", pl.String, "", "Why it failed; null where it didn't."),
     Column(
+        "fault",
+        pl.String,
+        "",
+        "Kind of fault, as in stages/engines/protocol.py: connection, reset, stall, deadline, "
+        "busy, failed, rejected, reported, garbage or unfinished; null where it didn't fail or "
+        "wasn't asked.",
+    ),
+    Column(
+        "tries",
+        pl.Int64,
+        "tries",
+        "How often it was asked before it ended so; 0 where it wasn't asked.",
+    ),
+    Column(
         "thought_end",
         pl.String,
         "",
@@ -45,6 +59,13 @@ RECORDS = (
     Column("weights_digest", pl.String, "", "sha256 of the weights that answered."),
     Column("template_hash", pl.String, "", "sha256 of the chat template's text."),
     Column("reused", pl.Boolean, "", "Taken from an earlier run of the same unit."),
+    Column(
+        "traced_as",
+        pl.String,
+        "",
+        "Key of the model in the trace of its session, where it was asked under another key; null "
+        "where it is the same.",
+    ),
 )
 
 STREAM = (

@@ -27,15 +27,31 @@ RESPONSES = (
     _RAW["seed"],
     Column("status", pl.String, "", "ok, truncated, error, timeout or refused."),
     Column("reason", pl.String, "", "Why it isn't ok, or what was cut; null where ok."),
+    _RAW["fault"],
+    _RAW["tries"],
     Column("thinking", pl.String, "", "The thinking; null if there was none."),
     Column("answer", pl.String, "", "The answer; null if the thinking never ended or it failed."),
     _RAW["thinking_mode"],
     _RAW["thought_end"],
     _RAW["prompt_tokens"],
+    Column(
+        "prompt_shortened",
+        pl.Boolean,
+        "",
+        "Whether the server silently left out some of the prompt, by its own count of it (see "
+        "stages/transcript/shortened.py); false where nothing shows it; null where unknown.",
+    ),
     _RAW["output_tokens"],
     Column("thinking_tokens", pl.Int64, "tokens", "Tokens of the thinking; null if unknown."),
     Column("answer_tokens", pl.Int64, "tokens", "Tokens of the answer; null if unknown."),
     Column("tokens_method", pl.String, "", "engine, tokenizer or estimated; null if unknown."),
+    Column(
+        "tokens_unattributed",
+        pl.Int64,
+        "tokens",
+        "output_tokens − thinking_tokens − answer_tokens, e.g. the token that ends the turn; null "
+        "where one of them is unknown.",
+    ),
     _RAW["session_id"],
     _RAW["request_ns"],
     Column("first_token_ns", pl.Int64, "ns", "Arrival of the first generated text."),
@@ -52,6 +68,7 @@ RESPONSES = (
     _RAW["template_hash"],
     _RAW["options"],
     _RAW["reused"],
+    _RAW["traced_as"],
 )
 
 CHUNKS = (

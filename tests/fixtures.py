@@ -10,13 +10,20 @@ Two models, ``quick`` (answers at once) and ``ponder`` (prompted thinking), a si
 
 Side by side (arm ``together``) everything after the first token takes twice as long, on one core.
 The machine has two cores and 1,000 MiB, of which 100 are in use, 300 while a response is under way.
+
+``resumed``: the same run, killed and gone on with. ``quick``'s first two responses and the first of
+``both`` are of one session three hours before, whose clock stood higher (another boot) and in which
+the model had another key. Nothing that was measured differs.
+
+``chat``: ``ponder`` is also asked ``topics`` as the last turn of a conversation, whose prompt the
+server shortened; its thinking then takes twice as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +84,12 @@ class Answer:
     answer: str | None = "They have nothing to do with each other."
     thinking: str | None = None
     slow: int = 1
+    turn: int = 1
+    shortened: bool = False
     session: str = ""
+    reused: bool = False
+    traced_as: str | None = None
+    started_at: datetime = AT
     scores: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -94,23 +106,30 @@ class Answer:
         return {
             "response_id": self.response_id, "source": self.source, "model": self.model,
             "prompt_id": self.prompt_id, "epoch": self.epoch, "arm": self.arm,
-            "test": self.source if self.arm in ("alone", "together") else None, "turn": 1,
+            "test": self.source if self.arm in ("alone", "together") else None,
+            "turn": self.turn,
             "seed": self.epoch, "status": self.status, "reason": self.reason,
+            "fault": "stall" if self.status == "timeout" else "reset" if failed else None,
+            "tries": 3 if failed else 1,
             "thinking": None if failed else self.thinking,
             "answer": None if failed else self.answer,
             "thinking_mode": "prompted" if thinking else "none",
             "thought_end": "closed" if thinking else None,
-            "prompt_tokens": 10, "output_tokens": None if failed else 60 if thinking else 20,
+            "prompt_tokens": 10, "prompt_shortened": self.shortened,
+            "output_tokens": None if failed else 61 if thinking else 20,
             "thinking_tokens": 40 if thinking and not failed else None,
-            "answer_tokens": None if failed else 20, "tokens_method": "engine",
+            "answer_tokens": None if failed else 20,
+            "tokens_method": None if failed else "engine",
+            "tokens_unattributed": None if failed else 1 if thinking else 0,
             "session_id": self.session, "request_ns": ns(self.at),
             "first_token_ns": None if failed else ns(first),
             "first_answer_ns": None if failed else ns(answer), "end_ns": ns(end),
-            "thinking_s": answer - first if thinking and not failed else None, "started_at": AT,
+            "thinking_s": answer - first if thinking and not failed else None,
+            "started_at": self.started_at,
             "load_ns": None, "prefill_ns": S, "decode_ns": None, "engine": "embedded",
             "engine_version": "1.0", "weights_digest": "sha256:" + "a" * 64,
-            "template_hash": "sha256:" + "b" * 64, "options": '{"temperature": 0.6}',
-            "reused": False,
+            "template_hash": "sha256:" + "b" * 64, "options": '{"num_ctx": 64, "temperature": 0.6}',
+            "reused": self.reused, "traced_as": self.traced_as,
         }  # fmt: skip
 
     def score(self) -> dict[str, Any]:
@@ -149,6 +168,14 @@ PONDER = [
     Answer("p3", "ponder", "ponder", "sum", 1, 16, thinking=THOUGHT, answer="5"),
     Answer("p4", "ponder", "ponder", "sum", 2, 24, thinking=THOUGHT, answer="4"),
 ]
+CHAT = [
+    Answer("p5", "ponder", "ponder", "topics-later", 1, 32, thinking=THOUGHT, turn=1),
+    Answer("p6", "ponder", "ponder", "topics-later", 1, 40, thinking=THOUGHT, turn=2, slow=2,
+           shortened=True, scores=SEPARATE),
+]  # fmt: skip
+LATER = Prompt(prompt_id="topics-later", set="original", turns=["Hello", "War, and universities"],
+               topics=["war", "universities"], truth="unrelated", reference=None, pair=None,
+               reconstructed=True)  # fmt: skip
 BOTH = [
     Answer("a1", "both", "quick", "topics", 1, 0, "alone", scores=SEPARATE),
     Answer("a2", "both", "ponder", "topics", 1, 4, "alone", thinking=THOUGHT, scores=CONNECT),
@@ -164,10 +191,18 @@ CHATS = [
 ]  # fmt: skip
 
 
-def build(root: Path, *, failed: bool = False, empty: bool = False) -> Path:
+def build(
+    root: Path,
+    *,
+    failed: bool = False,
+    empty: bool = False,
+    resumed: bool = False,
+    chat: bool = False,
+) -> Path:
     """Write the tree under ``root`` and return it.
 
     ``failed``: every response failed. ``empty``: the plan has no model, test or import.
+    ``resumed``: some responses were kept from an earlier session. ``chat``: with a conversation.
     """
     data = root / "data"
     models = [] if empty else [
@@ -182,7 +217,7 @@ def build(root: Path, *, failed: bool = False, empty: bool = False) -> Path:
         settings={"epochs": "2", "temperature": "0.6"},
     )  # fmt: skip
     write_json(data / "plan" / "query.json", plan.model_dump())
-    prompts = PromptList(prompts=[] if empty else PROMPT_LIST)
+    prompts = PromptList(prompts=[] if empty else [*PROMPT_LIST, *([LATER] if chat else [])])
     write_json(data / "plan" / "prompts.json", prompts.model_dump())
     report = ReportPlan(title="A tiny run", author="Nobody", excerpt_characters=600)
     write_json(data / "plan" / "report.json", report.model_dump())
@@ -193,19 +228,41 @@ def build(root: Path, *, failed: bool = False, empty: bool = False) -> Path:
     for key, mode in (("quick", "none"), ("ponder", "prompted")):
         write_json(data / "models" / f"{key}.json", _manifest(key, mode))
     gone = {"status": "error", "reason": "the engine has gone", "scores": {}} if failed else {}
-    for source, fixed in (("quick", QUICK), ("ponder", PONDER), ("both", BOTH)):
-        answers = [replace(answer, session=f"session-{source}", **gone) for answer in fixed]
+    planned = {"quick": QUICK, "ponder": PONDER + CHAT if chat else PONDER, "both": BOTH}
+    asked = {
+        source: [replace(answer, session=f"session-{source}", **gone) for answer in fixed]
+        for source, fixed in planned.items()
+    }
+    if resumed:
+        asked = {source: list(map(_kept, answers)) for source, answers in asked.items()}
+    whole = [answer for answers in asked.values() for answer in answers]
+    for source, answers in asked.items():
         folder = data / ("sidebyside" if source == "both" else "responses") / source
-        _measured(folder, answers)
+        sessions = dict.fromkeys(answer.session for answer in answers)
+        _measured(folder, {s: [a for a in whole if a.session == s] for s in sessions})
         _transcripts(data, source, [answer.row() for answer in answers],
                      [answer.score() for answer in answers])  # fmt: skip
     _transcripts(data, "chats", CHATS, [{"response_id": "c1", "thinking_tokens": 30,
                  "answer_tokens": 10, "thinking_share": 0.75, "overthinking_ratio": 3.0,
                  "loop": False}])  # fmt: skip
-    asked = [{"prompt_id": "chats/1", "set": "chats", "turns": ["Is it so?"],
-              "reconstructed": False}]  # fmt: skip
-    write_parquet(frame(asked, PROMPTS), data / "imported" / "chats" / "prompts.parquet")
+    prompt = {"prompt_id": "chats/1", "set": "chats", "turns": ["Is it so?"],
+              "reconstructed": False}  # fmt: skip
+    write_parquet(frame([prompt], PROMPTS), data / "imported" / "chats" / "prompts.parquet")
     return root
+
+
+BEFORE = "session-before"
+EARLIER = AT - timedelta(hours=3)
+
+
+def _kept(answer: Answer) -> Answer:
+    """The answer as it was three hours before, on a clock 5,000 s ahead, if it was kept."""
+    if answer.response_id not in ("q1", "q2", "a1"):
+        return answer
+    at = 5_000 + answer.at + (20 if answer.response_id == "a1" else 0)
+    return replace(
+        answer, at=at, session=BEFORE, reused=True, traced_as="rapid", started_at=EARLIER
+    )
 
 
 VALIDATION = {
@@ -251,31 +308,38 @@ def _transcripts(
     write_parquet(frame(notes, NOTES), data / "scores" / f"{source}.notes.parquet")
 
 
-def _measured(folder: Path, answers: Sequence[Answer]) -> None:
-    session = answers[0].session
-    environment = {
-        "session_id": session, "cpu": "Abacus 2", "cores_logical": 2, "cores_usable": 2,
-        "memory_bytes": 1_000 * MIB, "gpus": [], "gpu_reason": "no NVIDIA library on this machine",
-        "system": "Linux 6.1", "python": "3.11.2", "container": False,
-    }  # fmt: skip
-    write_parquet(frame([environment], ENVIRONMENT), folder / "environment.parquet")
-    for name, rows in _trace(session, answers).items():
-        write_parquet(frame(rows, TRACE_TABLES[name]), folder / f"{name}.parquet")
+def _measured(folder: Path, sessions: dict[str, Sequence[Answer]]) -> None:
+    """The tables of a source: the whole trace of every session that it has responses of."""
+    environment = [
+        {"session_id": session, "cpu": "Abacus 2", "cores_logical": 2, "cores_usable": 2,
+         "memory_bytes": 1_000 * MIB, "gpus": [], "gpu_reason": "no NVIDIA library on this machine",
+         "system": "Linux 6.1", "python": "3.11.2", "container": False}
+        for session in sessions
+    ]  # fmt: skip
+    write_parquet(frame(environment, ENVIRONMENT), folder / "environment.parquet")
+    traces = [_trace(session, answers) for session, answers in sessions.items()]
+    for name, columns in TRACE_TABLES.items():
+        rows = [row for trace in traces for row in trace[name]]
+        write_parquet(frame(rows, columns), folder / f"{name}.parquet")
 
 
 def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, Any]]]:
     """Readings four times a second, from a second before the first request to one after the end."""
     system, process, disk, network = [], [], [], []
+    first = round(min(answer.at for answer in answers))
     until = max(answer.spans[2] for answer in answers) + 1
-    for tick in range(-4, round(until * 4) + 1):
-        at = tick / 4
+    for tick in range(-4, round((until - first) * 4) + 1):
+        at = first + tick / 4
         key = {"session_id": session, "t_ns": ns(at)}
-        used = {model: _cpu_s(answers, model, at) for model in {a.model for a in answers}}
+        used = {
+            model: _cpu_s(answers, model, at) for model in {a.traced_as or a.model for a in answers}
+        }
         busy = sum(used.values())
         running = any(answer.at <= at <= answer.spans[2] for answer in answers)
         system.append(key | {
             "cpu_user_ns": round(busy * S), "cpu_system_ns": 0,
-            "cpu_idle_ns": round((2 * (at + 1) - busy) * S), "memory_total_bytes": 1_000 * MIB,
+            "cpu_idle_ns": round((2 * (at - first + 1) - busy) * S),
+            "memory_total_bytes": 1_000 * MIB,
             "memory_available_bytes": (700 if running else 900) * MIB,
         })  # fmt: skip
         for pid, (model, seconds) in enumerate(sorted(used.items()), 100):
@@ -285,8 +349,8 @@ def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, 
                 "read_bytes": 0, "written_bytes": 0, "remote_sockets": 0 if tick % 4 == 0 else None,
             })  # fmt: skip
         process.append(key | {
-            "role": "tracer", "pid": 99, "created_ns": 1, "cpu_ns": round((at + 1) * S / 100),
-            "rss_bytes": 20 * MIB,
+            "role": "tracer", "pid": 99, "created_ns": 1,
+            "cpu_ns": round((at - first + 1) * S / 100), "rss_bytes": 20 * MIB,
         })  # fmt: skip
         disk.append(key | {"device": "sda", "read_bytes": 0,
                            "written_bytes": (tick + 4) * MIB // 4})  # fmt: skip
@@ -295,10 +359,12 @@ def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, 
             key | {"interface": "eth0", "loopback": False, "received_bytes": 500 + tick,
                    "sent_bytes": 100},
         ]  # fmt: skip
-    events = [{"session_id": session, "t_ns": ns(-1), "kind": "lane_missing", "lane": "gpu",
+    events = [{"session_id": session, "t_ns": ns(first - 1), "kind": "lane_missing", "lane": "gpu",
                "detail": "no NVIDIA library on this machine"}]  # fmt: skip
-    sessions = [{"session_id": session, "machine_id": "m", "boot_id": "b", "started_at": AT,
-                 "anchors": [{"monotonic_ns": START, "boot_ns": START, "wall_ns": 0}]}]  # fmt: skip
+    sessions = [{"session_id": session, "machine_id": "m", "boot_id": f"b {first}",
+                 "started_at": answers[0].started_at,
+                 "anchors": [{"monotonic_ns": ns(first), "boot_ns": 0, "wall_ns": 0}],
+                 }]  # fmt: skip
     return {
         "trace_system": system, "trace_process": process, "trace_disk": disk,
         "trace_network": network, "trace_gpu": [], "trace_events": events, "sessions": sessions,
@@ -309,7 +375,7 @@ def _cpu_s(answers: Sequence[Answer], model: str, at: float) -> float:
     """CPU seconds of a model until ``at``: one core until the first token, then two, if alone."""
     total = 0.0
     for answer in answers:
-        if answer.model == model:
+        if (answer.traced_as or answer.model) == model:
             first, _, end = answer.spans
             total += max(0.0, min(at, first) - answer.at)
             total += 2 / answer.slow * max(0.0, min(at, end) - first)

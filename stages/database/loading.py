@@ -83,12 +83,7 @@ def load(con: duckdb.DuckDBPyConnection, plan: QueryPlan) -> None:
         )
     _check_ids(con)
     for name in ("environment", *TRACE_TABLES):
-        _insert(con, name, [folder / f"{name}.parquet" for folder in raw])
-    for name in ("environment", "sessions"):  # a reused response brings its old session's row along
-        con.execute(
-            f"DELETE FROM {name} "
-            f"WHERE rowid NOT IN (SELECT min(rowid) FROM {name} GROUP BY session_id)"
-        )
+        _insert_sessions(con, name, [folder / f"{name}.parquet" for folder in raw])
     _load_scores(con, [scores / f"{source}.parquet" for source in sources])
     _insert(con, "notes", [scores / f"{source}.notes.parquet" for source in sources])
     _append(con, "models", MODELS, _models(plan))
@@ -113,7 +108,9 @@ def _check_ids(con: duckdb.DuckDBPyConnection) -> None:
         raise RunFailed(f"two responses have the same id ({twice[0]}): please report this fault")
 
 
-def _insert(con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:
+def _insert(
+    con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], where: str = "true"
+) -> None:
     if not files:
         return
     _need(files)
@@ -125,9 +122,17 @@ def _insert(con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) ->
     )
     con.execute(
         f"INSERT INTO {quoted(name)} "
-        f"SELECT {columns} FROM read_parquet($files, union_by_name = true)",
+        f"SELECT {columns} FROM read_parquet($files, union_by_name = true) WHERE {where}",
         {"files": [file.as_posix() for file in files]},
     )
+
+
+def _insert_sessions(con: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path]) -> None:
+    """Insert each session once: every source that has responses of it brings its whole trace."""
+    _need(files)
+    for file in files:
+        there = f"(SELECT DISTINCT session_id FROM {quoted(name)})"
+        _insert(con, name, [file], f"session_id NOT IN {there}")
 
 
 def _load_scores(con: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:

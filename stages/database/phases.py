@@ -13,8 +13,10 @@ import duckdb
 _SLACK_NS = 250_000_000
 _SLACK_SHARE = 0.1
 
-# prefill runs from the request (or the end of loading, where the server reports it) to the first
-# token; a thought that never ended lasts until the stream's end.
+# The model is named as its trace names it. Two rows of one response, as two tests that ask the same
+# may share one, have the same spans: figures are taken for the first of them, ``twin``, and serve
+# both. prefill runs from the request (or the end of loading, where the server reports it) to the
+# first token; a thought that never ended lasts until the stream's end.
 _SPANS = """
 CREATE TEMP TABLE spans AS
 WITH timed AS (
@@ -34,7 +36,11 @@ WITH timed AS (
         CASE WHEN thinking IS NULL THEN first_token_ns ELSE first_answer_ns END AS a, end_ns AS b
     FROM timed WHERE answer IS NOT NULL
 )
-SELECT response_id, phase, session_id, model, arm, a AS start_ns, b AS end_ns
+SELECT response_id, phase, session_id, coalesce(traced_as, model) AS model, arm,
+    a AS start_ns, b AS end_ns,
+    min(response_id) OVER (
+        PARTITION BY session_id, coalesce(traced_as, model), phase, a, b
+    ) AS twin
 FROM parts WHERE a <= b
 """
 
@@ -53,7 +59,7 @@ FROM spans s
 JOIN covers c ON c.session_id = s.session_id AND c.model = s.model
 JOIN lives l ON l.session_id = s.session_id AND l.model = s.model
     AND l.seen_ns < s.end_ns AND l.gone_ns > s.start_ns
-WHERE s.end_ns > s.start_ns
+WHERE s.response_id = s.twin AND s.end_ns > s.start_ns
     AND c.from_ns <= s.start_ns + least({_SLACK_NS}, {_SLACK_SHARE} * (s.end_ns - s.start_ns))
     AND c.until_ns >= s.end_ns - least({_SLACK_NS}, {_SLACK_SHARE} * (s.end_ns - s.start_ns))
 """
@@ -130,7 +136,7 @@ WITH timed AS (
         SELECT session_id, gpu, min(t_ns) AS from_ns, max(t_ns) AS until_ns
         FROM trace_gpu GROUP BY ALL
     ) g ON g.session_id = s.session_id
-    WHERE s.end_ns > s.start_ns
+    WHERE s.response_id = s.twin AND s.end_ns > s.start_ns
 ), edges AS (
     SELECT response_id, phase, session_id, gpu, start_ns AS t_ns, 'start' AS edge FROM timed
     UNION ALL
@@ -154,7 +160,7 @@ WITH timed AS (
 ), busy AS (
     SELECT s.response_id, s.phase, avg(g.utilisation_percent) AS gpu_utilisation
     FROM of_model g
-    ASOF JOIN (FROM spans WHERE end_ns > start_ns) s
+    ASOF JOIN (FROM spans WHERE response_id = twin AND end_ns > start_ns) s
         ON g.session_id = s.session_id AND g.model = s.model AND g.t_ns >= s.start_ns
     WHERE g.t_ns <= s.end_ns
     GROUP BY ALL
@@ -193,8 +199,8 @@ SELECT s.response_id, s.phase, s.session_id, s.start_ns, s.end_ns,
         WHEN g.energy_j IS NULL THEN 'the accelerator has no energy counter'
     END AS energy_reason
 FROM spans s
-LEFT JOIN process_use p ON p.response_id = s.response_id AND p.phase = s.phase
-LEFT JOIN gpu_use g ON g.response_id = s.response_id AND g.phase = s.phase
+LEFT JOIN process_use p ON p.response_id = s.twin AND p.phase = s.phase
+LEFT JOIN gpu_use g ON g.response_id = s.twin AND g.phase = s.phase
 LEFT JOIN environment e ON e.session_id = s.session_id
 LEFT JOIN missing m ON m.session_id = s.session_id
 LEFT JOIN traced t ON t.session_id = s.session_id

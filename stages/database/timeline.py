@@ -17,7 +17,13 @@ TIMELINE = (
     Column("session_id", pl.String, "", "The measuring process's run."),
     Column("t_ns", pl.Int64, "ns", "Monotonic time of the step's last reading."),
     Column("seconds", pl.Float64, "s", "Time since the last reading of the step before."),
-    Column("running", pl.String, "", "Source of the response under way; null between responses."),
+    Column(
+        "running",
+        pl.String,
+        "",
+        "Source of the response under way, the first by name of two that share it; null between "
+        "responses.",
+    ),
     Column("cpu_percent", pl.Float64, "%", "Busy share of all cores, other programs included."),
     Column("memory_used_bytes", pl.Int64, "bytes", "Memory in use, other programs included."),
     Column("memory_total_bytes", pl.Int64, "bytes", "Physical memory."),
@@ -30,7 +36,7 @@ TIMELINE = (
 
 TIMELINE_MODELS = (
     Column("session_id", pl.String, "", "The measuring process's run."),
-    Column("model", pl.String, "", "Key of the model."),
+    Column("model", pl.String, "", "Key of the model in this session (responses.traced_as)."),
     Column("t_ns", pl.Int64, "ns", "Monotonic time of the step's last reading."),
     Column("cores_used", pl.Float64, "cores", "CPU time of the model's processes a second."),
     Column("memory_bytes", pl.Int64, "bytes", "Resident memory of the model's processes."),
@@ -71,9 +77,9 @@ WITH system_steps AS (
     SELECT session_id, step, avg(percent) AS percent, sum(used) AS used, sum(total) AS total
     FROM gpu_devices GROUP BY ALL
 ), under_way AS (
-    SELECT session_id, request_ns, source,
-        max(end_ns) OVER (PARTITION BY session_id ORDER BY request_ns, end_ns) AS until_ns
-    FROM responses WHERE request_ns IS NOT NULL
+    SELECT session_id, request_ns, min(source) AS source,
+        max(max(end_ns)) OVER (PARTITION BY session_id ORDER BY request_ns) AS until_ns
+    FROM responses WHERE request_ns IS NOT NULL GROUP BY session_id, request_ns
 ), rates AS (
     SELECT *, busy_ns - lag(busy_ns) {_EARLIER} AS busy, idle_ns - lag(idle_ns) {_EARLIER} AS idle,
         (t_ns - lag(t_ns) {_EARLIER}) / 1e9 AS seconds

@@ -74,13 +74,26 @@ class Generation(Section):
     stall_s: float = key(
         120.0, "s", "Longest wait for the next piece of a response.", gt=0, le=604_800
     )
-    retries: int = key(2, "count", "Further tries after a failed one.", ge=0, le=100)
+    retries: int = key(
+        2,
+        "count",
+        "Further tries after a fault that another try can mend (a lost connection, a stall, a "
+        "server's error; not a deadline or a rejected request).",
+        ge=0,
+        le=100,
+    )
     max_failures: float = key(
         0.1, "fraction", "Share of failed responses above which the run fails.", ge=0, le=1
     )
     reuse: Literal["same-engine", "any"] = key(
         "same-engine",
         NO_UNIT,
-        "Which earlier responses may be used again: of the same engine version, or of any. "
-        "Nothing is kept for that yet: see DVC's cache.",
+        "Which kept responses may be used again: same-engine: of the same engine version on the "
+        "same hardware; any: of any version and machine.",
+    )
+    carry_thinking: bool = key(
+        False,
+        NO_UNIT,
+        "Whether a later turn also carries the thinking of the model's earlier answers; chat "
+        "front ends leave it out.",
     )

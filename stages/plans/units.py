@@ -51,6 +51,7 @@ class GeneratePlan(Plan):
     units: list[Unit]
     limits: Limits
     reuse: Literal["same-engine", "any"]
+    carry_thinking: bool
     order_seed: int
     trace_hz: float
 
@@ -63,5 +64,6 @@ class SidebysidePlan(Plan):
     units: list[Unit]
     limits: Limits
     reuse: Literal["same-engine", "any"]
+    carry_thinking: bool
     order_seed: int
     trace_hz: float

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stages.reporting.escape import inline, without_folders
-from stages.reporting.markdown import note, table
-from stages.reporting.numbers import UNKNOWN, figure
+from stages.reporting.markdown import note, styled, table
+from stages.reporting.numbers import UNKNOWN, count, figure, period
 from stages.reporting.results import Results, Row
 
 
@@ -19,7 +19,43 @@ def environment(results: Results) -> str:
     parts = [_machine(rows, results) for rows in machines.values()]
     if len(parts) > 1:
         parts.insert(0, f"The responses come from {len(parts)} machines or states of one.")
+    if mixed := _mixed(found, results):
+        parts.insert(0, mixed)
     return "\n\n".join([*parts, note("", "environment_summary")])
+
+
+def _mixed(rows: list[Row], results: Results) -> str:
+    """Which responses aren't of the same machine or engine version as the latest ones."""
+    answered = [row for row in rows if row["engine"]]
+    latest: dict[str, Row] = {}
+    for row in answered:  # the view has the latest first
+        latest.setdefault(row["engine"], row)
+    others = [row for row in answered if not _alike(row, latest[row["engine"]])]
+    if not others:
+        return ""
+    said = "; ".join(
+        f"{count(row['responses'], 'response')} of {inline(', '.join(row['models']))} are of "
+        f"{_engine(row)} on {inline(row['cpu'] or UNKNOWN)}"
+        f" ({row['reused']} kept from earlier runs)"
+        for row in others
+    )
+    now = ", ".join(f"{_engine(row)} on {inline(row['cpu'] or UNKNOWN)}" for row in latest.values())
+    text = (
+        f"**Mixed.** Not all responses come from the latest machine and engine ({now}): {said}. "
+        "Their times and hardware figures don’t compare with the others’."
+    )
+    if results.one("SELECT 1 FROM settings WHERE name = 'reuse' AND value = 'any'"):
+        setting = styled("code", inline("generation.reuse: same-engine"))
+        text += f" With {setting} they would be asked again."
+    return text
+
+
+def _alike(row: Row, other: Row) -> bool:
+    return all(row[name] == other[name] for name in ("machine_id", "cpu", "engine_version"))
+
+
+def _engine(row: Row) -> str:
+    return f"{inline(row['engine'])} {inline(row['engine_version'] or '')}".strip()
 
 
 def _machine(rows: list[Row], results: Results) -> str:
@@ -29,13 +65,7 @@ def _machine(rows: list[Row], results: Results) -> str:
         # What would change it is for this machine's owner: `overthink doctor` says it.
         why = (row["gpu_reason"] or "the reason is unknown").partition("; ")[0]
         gpus = f"none read: {inline(without_folders(why))}"
-    engines = sorted(
-        {
-            f"{inline(r['engine'])} {inline(r['engine_version'] or '')}".strip()
-            for r in rows
-            if r["engine"]
-        }
-    )
+    engines = sorted({_engine(r) for r in rows if r["engine"]})
     first = min((r["first_request"] for r in rows if r["first_request"]), default=None)
     last = max((r["last_request"] for r in rows if r["last_request"]), default=None)
     container = {True: ", in a container", False: ""}.get(row["container"], "")
@@ -52,7 +82,7 @@ def _machine(rows: list[Row], results: Results) -> str:
         ("Python", inline(row["python"] or UNKNOWN)),
         (
             "Asked",
-            f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC" if first and last else UNKNOWN,
+            period(first, last) if first and last else UNKNOWN,
         ),
         ("Page made by", _renderer(results)),
     ]

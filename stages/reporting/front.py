@@ -10,7 +10,7 @@ from stages.reporting.results import Results
 
 def summary(results: Results) -> str:
     """Three to five lines, each with its view."""
-    lines = [_ran(results), _demonstration(results)]
+    lines = [_ran(results), _shortened(results), _demonstration(results)]
     if results.one("SELECT 1 FROM scored WHERE NOT failed"):
         lines += [_cost(results), _overthinking(results), _comparison(results)]
     return boxed("summary", "\n".join(f"- {line}" for line in lines if line))
@@ -33,9 +33,20 @@ def _ran(results: Results) -> str:
     if not came:
         return f"{text}. **Every one failed**; “What failed” has the reasons. {cited('failures')}"
     text += f"; {run['failed']} failed, {run['truncated']} cut short"
-    if run["reused"]:
-        text += f", {run['reused']} reused from an earlier run"
+    if kept := results.kept():
+        text += f"; {kept}"
     return f"{text}. {cited('run_summary')}"
+
+
+def _shortened(results: Results) -> str:
+    run = results.one("FROM run_summary")
+    if run is None or not run["shortened"]:
+        return ""
+    return (
+        f"**A caveat.** The server silently shortened the prompt of "
+        f"{count(run['shortened'], 'response')}: what came doesn’t answer what was asked. "
+        f"“What failed” says where, and what to do. {cited('shortened_prompts')}"
+    )
 
 
 def _demonstration(results: Results) -> str:

@@ -12,7 +12,7 @@ _REPEATS = ("same seed", "other seeds")
 
 def network(results: Results) -> str:
     """What was seen to leave the machine."""
-    rows = results.rows("FROM network_beyond_loopback")
+    rows = results.rows("FROM network_beyond_loopback WHERE source IS NOT NULL")
     if not rows:
         return "No connection was watched."
     cells = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stages.reporting.escape import inline
 from stages.reporting.markdown import cited, note, styled, table
-from stages.reporting.numbers import UNKNOWN
+from stages.reporting.numbers import UNKNOWN, count
 from stages.reporting.results import Results
 
 _SHOWN_PROMPTS = 40
@@ -37,13 +37,39 @@ def method(results: Results) -> str:
             f"Threads a model, chosen so that models never share a core: {said}. {cited('threads')}"
         )
     paragraphs.append(_prompts(results))
-    reused = results.one("FROM run_summary")
-    if reused and reused["reused"]:
+    if tokens := _tokens(results):
+        paragraphs.append(tokens)
+    if kept := results.kept():
         paragraphs.append(
-            f"{reused['reused']} responses were reused from an earlier run of the same units; "
-            f"their cost was measured then. {cited('run_summary')}"
+            f"{kept}: the same units had been asked then, and what they cost was measured then. "
+            f"{cited('run_summary')}"
         )
     return "\n\n".join(paragraphs)
+
+
+_COUNTED = {
+    "engine": "counted by the engine",
+    "tokenizer": "counted by a tokeniser of ours",
+    "estimated": "estimated from the text (mean error about 8 %)",
+    None: "not known",
+}
+
+
+def _tokens(results: Results) -> str:
+    """How tokens were counted, and how many belong to no part."""
+    rows = results.rows("FROM token_counts")
+    if not rows:
+        return ""
+    said = ", ".join(f"{_COUNTED[row['method']]} in {count(row['n'], 'response')}" for row in rows)
+    whole = sum(row["n_whole"] for row in rows)
+    text = f"Tokens of thinking and answer: {said}."
+    if whole:
+        left = sum(row["unattributed"] or 0 for row in rows)
+        text += (
+            f" The engine also counted the whole of {count(whole, 'response')}: "
+            f"{count(left, 'token')} stayed unattributed, as a rule those that end a turn."
+        )
+    return f"{text} {cited('token_counts')}"
 
 
 def _prompts(results: Results) -> str:

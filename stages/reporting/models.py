@@ -78,6 +78,7 @@ def tested(results: Results) -> str:
         )
         for row in rows
     ]
+    kept = results.kept()
     header = (
         "Model",
         "Id",
@@ -88,15 +89,17 @@ def tested(results: Results) -> str:
         "Ok",
         "Cut short",
         "Failed",
-        "Reused",
+        "Kept",
     )
     return "\n\n".join(
         [
             table(header, cells, (22, 15, 10, 14, 9, 11, 6, 7, 8, 8), "llrlrrrrrr"),
             note(
                 "Id: the first digits of the weights’ SHA-256. Cut short: stopped by a limit, and "
-                "kept. Side-by-side responses are counted here too.",
+                "shown. Side-by-side responses are counted here too. Kept: from earlier runs"
+                f"{f', {kept}' if kept else ''}.",
                 "tested_models",
+                *(["run_summary"] if kept else []),
             ),
         ]
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 UNKNOWN = "–"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def figure(value: float | None, unit: str = "") -> str:
@@ -74,6 +76,24 @@ def duration(seconds: float | None) -> str:
     if minutes < 120:
         return f"{minutes}\u00a0min"
     return f"{minutes // 60}\u00a0h {minutes % 60}\u00a0min"
+
+
+def moment(at: datetime) -> str:
+    """A time in UTC: ``3 Nov 2026, 10:12 UTC``."""
+    return f"{_day(at)}, {at:%H:%M} UTC"
+
+
+def period(first: datetime, last: datetime) -> str:
+    """From one time to another in UTC, to the minute: ``3 Nov 2026, 10:12 to 11:30 UTC``."""
+    if first.date() != last.date():
+        return f"{_day(first)}, {first:%H:%M} to {moment(last)}"
+    if (first.hour, first.minute) == (last.hour, last.minute):
+        return moment(first)
+    return f"{_day(first)}, {first:%H:%M} to {last:%H:%M} UTC"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def data_size(size: int | None) -> str:

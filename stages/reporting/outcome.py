@@ -8,7 +8,7 @@ from typing import Any
 
 from stages.reporting.escape import excerpt, inline, without_folders
 from stages.reporting.markdown import boxed, note, styled
-from stages.reporting.numbers import accuracy, count, figure
+from stages.reporting.numbers import accuracy, count, figure, moment
 from stages.reporting.results import Results, Row
 
 _SHOWN_SOLO = 8
@@ -97,9 +97,9 @@ def _question(row: Row, turn: int) -> str:
 def _voice(results: Results, row: Row) -> str:
     parts = [results.label(row["model"])]
     if row["status"] in ("error", "timeout", "refused"):
-        return "\n\n".join(
-            [*parts, f"*No response:* {inline(without_folders(row['reason'] or row['status']))}"]
-        )
+        why = inline(without_folders(row["reason"] or row["status"]))
+        tries = f" ({count(row['tries'], 'try', 'tries')})" if row["tries"] else ""
+        return "\n\n".join([*parts, f"*No response:* {why}{tries}"])
     limit = results.report.excerpt_characters
     if row["thinking"] is not None:
         parts.append(boxed("thought", f"{_thought_for(row)}\n\n{excerpt(row['thinking'], limit)}"))
@@ -121,7 +121,7 @@ def _thought_for(row: Row) -> str:
     if row["answer"] is None:
         text = "Thought, and never came to an answer"
     if row["thinking_tokens"] is not None:
-        text += f", {figure(row['thinking_tokens'])} tokens"
+        text += f", {_tokens(row, 'thinking')}"
     text = f"**{text}**"
     if row["thinking_mode"] == "prompted":
         ends = {
@@ -138,9 +138,7 @@ def _thought_for(row: Row) -> str:
 def _facts(results: Results, row: Row) -> str:
     facts = []
     if row["answer_tokens"] is not None:
-        facts.append(f"answer {figure(row['answer_tokens'])} tokens")
-    if row["tokens_method"] == "estimated":
-        facts[-1:] = [f"{facts[-1]} (estimated)"] if facts else []
+        facts.append(f"answer {_tokens(row, 'answer')}")
     if row["response_s"] is not None:
         facts.append(f"{figure(row['response_s'], 's')} in all")
     if row["status"] == "truncated":
@@ -149,13 +147,23 @@ def _facts(results: Results, row: Row) -> str:
         facts.append("holds the reference" if row["correct"] else "doesn’t hold the reference")
     if row["loop"]:
         facts.append("loops")
+    if row["prompt_shortened"]:
+        facts.append(f"prompt shortened by the server to {figure(row['prompt_tokens'])} tokens")
+    if row["tries"] and row["tries"] > 1:
+        facts.append(f"came at try {row['tries']}")
     if row["reused"]:
-        facts.append("reused from an earlier run")
+        since = f", {moment(row['started_at'])}" if row["started_at"] else ""
+        facts.append(f"kept from an earlier run{since}")
     lines = [" · ".join(facts)] if facts else []
     if row["stance"] is not None:
         stance = _STANCES[row["stance"]]
         lines.append(f"Stance: **{stance}**{_why(row)} (balanced accuracy {_accuracy(results)})")
     return "\n\n".join(styled("meta", line) for line in lines)
+
+
+def _tokens(row: Row, part: str) -> str:
+    guess = " (estimated)" if row["tokens_method"] == "estimated" else ""
+    return f"{figure(row[f'{part}_tokens'])} tokens{guess}"
 
 
 def _why(row: Row) -> str:

@@ -14,6 +14,7 @@ import duckdb
 from stages.plans.report import ReportPlan
 from stages.reporting.escape import inline
 from stages.reporting.markdown import styled
+from stages.reporting.numbers import count, period
 
 DATA_VARIABLE = "OVERTHINK_DATA"
 """Names the ``data`` folder, absolute, for the kernel that runs the page's cells."""
@@ -57,6 +58,18 @@ class Results:
         if row["thinking_mode"] == "prompted":
             text += f" {styled('tag', 'prompted thinking')}"
         return f"{text} {styled('tag', 'demo')}" if row["demo"] else text
+
+    def kept(self) -> str | None:
+        """How many responses were kept from earlier runs, and from when; None if none was."""
+        run = self.one("FROM run_summary")
+        if run is None or not run["reused"]:
+            return None
+        which = f"{run['reused']:,} of {count(run['responses'], 'response')}"
+        were = "was" if run["reused"] == 1 else "were"
+        since = ""
+        if run["first_reused"] is not None:
+            since = f" ({period(run['first_reused'], run['last_reused'])})"
+        return f"{which} {were} kept from earlier runs{since}"
 
     def measures(self, names: Sequence[str]) -> dict[str, dict[str, Row]]:
         """``model_summary`` by model and measure, in the order of params."""

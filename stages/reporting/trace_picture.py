@@ -53,7 +53,8 @@ def draw(results: Results) -> tuple[str, list[Row]] | None:
 def _typical(results: Results) -> list[Row]:
     """The solo response of median length of each model that has a trace."""
     return results.rows(
-        """SELECT model, session_id, request_ns, end_ns FROM scored
+        """SELECT model, coalesce(traced_as, model) AS traced_as, session_id, request_ns, end_ns
+        FROM scored
         WHERE arm = 'solo' AND NOT failed AND session_id IN (SELECT session_id FROM timeline)
         QUALIFY row_number() OVER (PARTITION BY model ORDER BY end_ns - request_ns, request_ns)
             = (count(*) OVER (PARTITION BY model) + 1) // 2
@@ -83,7 +84,7 @@ def _window(results: Results, row: Row) -> dict[str, Any] | None:
     engine = results.rows(
         """SELECT t_ns, cores_used, memory_bytes FROM timeline_models
         WHERE session_id = ? AND model = ? AND t_ns BETWEEN ? AND ? ORDER BY t_ns""",
-        session, row["model"], start, until,
+        session, row["traced_as"], start, until,
     )  # fmt: skip
     if not engine:
         return None
@@ -94,7 +95,7 @@ def _window(results: Results, row: Row) -> dict[str, Any] | None:
         session, start, until,
     )  # fmt: skip
     spans = results.rows(
-        """SELECT phase, start_ns, end_ns FROM phases
+        """SELECT DISTINCT phase, start_ns, end_ns FROM phases
         WHERE session_id = ? AND end_ns > ? AND start_ns < ? ORDER BY start_ns""",
         session, start, until,
     )  # fmt: skip

@@ -38,7 +38,7 @@ WITH tested AS (
 ), net AS (
     SELECT sum(readings) AS n, sum(with_sockets) AS k,
         sum(sent_bytes + received_bytes) / 1e6 AS megabytes
-    FROM network_beyond_loopback
+    FROM network_beyond_loopback WHERE source IS NULL
 ), rounds AS (
     SELECT sum(rounds) AS n, sum(overlapped) AS k FROM start_skew
 ), found AS (

@@ -1,27 +1,29 @@
--- One row a source: what was seen of connections beyond this machine while it ran.
+-- One row a source: what was seen of connections beyond this machine in the sessions that gave its
+-- responses, those kept from earlier runs included; source is null for all of them, each once.
 -- readings: looks at the engine's sockets (once a second); with_sockets: those that found any with a
 -- peer beyond loopback; sent and received: bytes of the whole machine's other interfaces, so an
 -- upper bound. Null where it can't be read.
 WITH sources AS (
-    SELECT DISTINCT session_id, source FROM responses WHERE arm <> 'imported' AND NOT reused
-), sockets AS (
-    SELECT s.source, count(*) AS readings, count(*) FILTER (p.remote_sockets > 0) AS with_sockets,
-        max(p.remote_sockets) AS most_sockets
-    FROM trace_process p JOIN sources s ON s.session_id = p.session_id
-    WHERE p.role = 'engine' AND p.remote_sockets IS NOT NULL GROUP BY ALL
+    SELECT DISTINCT session_id, source FROM responses
+    WHERE arm <> 'imported' AND session_id IS NOT NULL
+    UNION
+    SELECT session_id, NULL FROM responses WHERE arm <> 'imported' AND session_id IS NOT NULL
+), looks AS (
+    SELECT session_id, count(*) AS readings, count(*) FILTER (remote_sockets > 0) AS with_sockets,
+        max(remote_sockets) AS most_sockets
+    FROM trace_process WHERE role = 'engine' AND remote_sockets IS NOT NULL GROUP BY ALL
 ), interfaces AS (
-    SELECT s.source, s.session_id, n.interface,
-        max(n.sent_bytes) - min(n.sent_bytes) AS sent,
-        max(n.received_bytes) - min(n.received_bytes) AS received
-    FROM trace_network n JOIN sources s ON s.session_id = n.session_id
-    WHERE NOT n.loopback GROUP BY ALL
+    SELECT session_id, interface, max(sent_bytes) - min(sent_bytes) AS sent,
+        max(received_bytes) - min(received_bytes) AS received
+    FROM trace_network WHERE NOT loopback GROUP BY ALL
 ), bytes AS (
-    SELECT source, sum(sent)::BIGINT AS sent_bytes, sum(received)::BIGINT AS received_bytes
-    FROM interfaces GROUP BY ALL
+    SELECT session_id, sum(sent) AS sent, sum(received) AS received FROM interfaces GROUP BY ALL
 )
-SELECT s.source, coalesce(k.readings, 0) AS readings, k.with_sockets, k.most_sockets,
-    b.sent_bytes, b.received_bytes
-FROM (SELECT DISTINCT source FROM sources) s
-LEFT JOIN sockets k ON k.source = s.source
-LEFT JOIN bytes b ON b.source = s.source
-ORDER BY s.source
+SELECT s.source, coalesce(sum(k.readings), 0)::BIGINT AS readings,
+    sum(k.with_sockets)::BIGINT AS with_sockets, max(k.most_sockets) AS most_sockets,
+    sum(b.sent)::BIGINT AS sent_bytes, sum(b.received)::BIGINT AS received_bytes
+FROM sources s
+LEFT JOIN looks k ON k.session_id = s.session_id
+LEFT JOIN bytes b ON b.session_id = s.session_id
+GROUP BY s.source
+ORDER BY s.source NULLS FIRST

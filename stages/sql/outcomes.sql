@@ -1,13 +1,15 @@
 -- One row a response as the report shows it: prompt, thinking, answer and what was scored.
 -- thinking_s, first_token_s and response_s in s; tokens as counted by tokens_method.
--- evidence: the text that decided the stance; null where there is none.
+-- started_at: when it was asked, in UTC. evidence: the text that decided the stance; null where there is none.
 SELECT
     s.source, s.test, s.arm, s.prompt_set, s.prompt_id, s.prompt_turns[s.turn] AS prompt, s.turn,
-    s.epoch, s.position, s.model, s.demo, s.response_id, s.status, s.reason, s.thinking_mode,
+    s.epoch, s.position, s.model, s.demo, s.response_id, s.status, s.reason, s.fault, s.tries,
+    s.prompt_tokens, s.prompt_shortened, s.thinking_mode,
     s.thought_end, s.thinking, s.answer, s.thinking_tokens, s.answer_tokens, s.tokens_method,
     s.thinking_s, (s.first_token_ns - s.request_ns) / 1e9 AS first_token_s,
     (s.end_ns - s.request_ns) / 1e9 AS response_s, s.overthinking_ratio, s.topics, s.truth,
     s.reconstructed, s.stance, s.forced_connection, s.correct, s.loop, s.truncated, s.reused,
+    s.started_at,
     n.text AS evidence
 FROM scored s
 LEFT JOIN (

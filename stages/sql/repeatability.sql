@@ -7,7 +7,9 @@ WITH texts AS (
     FROM scored WHERE NOT failed AND arm <> 'imported'
 ), repeats AS (
     SELECT model, position, 'same seed' AS kind, count(DISTINCT words) = 1 AS same
-    FROM texts GROUP BY model, position, prompt_id, turn, seed HAVING count(*) > 1
+    FROM texts GROUP BY model, position, prompt_id, turn, seed
+    -- two tests may share one kept response, which is no repeat
+    HAVING count(DISTINCT (session_id, request_ns)) > 1
     UNION ALL
     SELECT model, position, 'other seeds' AS kind, count(DISTINCT words) = 1 AS same
     FROM texts GROUP BY model, position, prompt_id, turn, source, arm

@@ -1,4 +1,5 @@
--- One row: the whole run in counts. seconds: length of all measured responses, s.
+-- One row: the whole run in counts. seconds: length of all measured responses, s. reused: responses
+-- kept from earlier runs, asked from first_reused to last_reused; times in UTC.
 SELECT
     (SELECT count(*) FROM models) AS models,
     (SELECT count(*) FROM models WHERE demo) AS demo_models,
@@ -10,6 +11,9 @@ SELECT
     count(*) FILTER (failed) AS failed,
     count(*) FILTER (status = 'truncated') AS truncated,
     count(*) FILTER (reused) AS reused,
+    min(started_at) FILTER (reused) AS first_reused,
+    max(started_at) FILTER (reused) AS last_reused,
+    count(*) FILTER (prompt_shortened) AS shortened,
     sum((end_ns - request_ns) / 1e9) AS seconds,
     min(started_at) AS first_request,
     max(started_at) AS last_request

@@ -5,10 +5,11 @@
 -- failed: error, timeout or refused; a truncated response came, and isn't counted as failed.
 SELECT
     r.response_id, r.source, r.model, r.prompt_id, r.epoch, r.arm, r.test, r.turn, r.seed, r.status,
-    r.reason, r.thinking, r.answer, r.thinking_mode, r.thought_end, r.prompt_tokens,
-    r.output_tokens, r.tokens_method, r.session_id, r.request_ns, r.first_token_ns,
+    r.reason, r.fault, r.tries, r.thinking, r.answer, r.thinking_mode, r.thought_end,
+    r.prompt_tokens, r.prompt_shortened, r.output_tokens, r.tokens_method, r.tokens_unattributed,
+    r.session_id, r.request_ns, r.first_token_ns,
     r.first_answer_ns, r.end_ns, r.started_at, r.load_ns, r.prefill_ns, r.decode_ns, r.engine,
-    r.engine_version, r.weights_digest, r.reused,
+    r.engine_version, r.weights_digest, r.reused, r.traced_as,
     r.status IN ('error', 'timeout', 'refused') AS failed,
     coalesce(m.demo, false) AS demo,
     coalesce(m.position, 1000) AS position,

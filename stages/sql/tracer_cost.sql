@@ -2,6 +2,7 @@
 -- hz: readings a second by the median interval; late_ms: p99 of the intervals over that median, ms;
 -- late, missed: readings over half a period late, and not made; null if it died before counting;
 -- core_percent: its CPU time in % of one core; memory_mib: MiB; overhead is part of every figure.
+-- source: the sources with responses of the session; null where it gave none.
 WITH paced AS (
     SELECT session_id, t_ns,
         (t_ns - lag(t_ns) OVER (PARTITION BY session_id ORDER BY t_ns)) / 1e6 AS interval_ms

@@ -11,10 +11,13 @@ import polars as pl
 from stages.columns import frame
 from stages.tables import CHUNKS, RESPONSES
 from stages.transcript.chunks import Chunk, Piece, pieces
+from stages.transcript.shortened import shortened
 from stages.transcript.split import Split, split
-from stages.transcript.tokens import counted, one_a_chunk
+from stages.transcript.tokens import counted, one_a_chunk, unattributed
 
 STREAM_ROWS = 500_000
+
+_CONVERSATION = ("model", "prompt_id", "epoch", "arm", "test")
 
 _CARRIED = tuple(
     column.name
@@ -29,6 +32,8 @@ _CARRIED = tuple(
         "thinking_tokens",
         "answer_tokens",
         "tokens_method",
+        "tokens_unattributed",
+        "prompt_shortened",
         "first_token_ns",
         "first_answer_ns",
         "thinking_s",
@@ -58,7 +63,8 @@ def transcribe(raw: Path, source: str, stream_rows: int = STREAM_ROWS) -> Iterat
         .agg(pl.len().alias("chunks"), pl.col("row").min().alias("first"))
         .collect()
     )
-    ids = records.select("response_id").collect()
+    before = pl.col("prompt_tokens").shift().over(_CONVERSATION, order_by="turn")
+    ids = records.select("response_id", before.alias("tokens_before")).collect()
     if (twice := ids.filter(pl.col("response_id").is_duplicated())).height:
         raise ValueError(f"{raw / 'records.parquet'} holds response {twice.item(0, 0)} twice")
     found = (
@@ -75,7 +81,8 @@ def transcribe(raw: Path, source: str, stream_rows: int = STREAM_ROWS) -> Iterat
         if set(held["response_id"].unique()) != set(spoken["response_id"]):
             raise ValueError(f"{raw / 'stream.parquet'} doesn't hold each response in one piece")
         chosen = records.filter(pl.col("response_id").is_in(batch["response_id"].implode()))
-        yield _batch(chosen.collect(), held, source)
+        earlier = batch.select("response_id", "tokens_before")
+        yield _batch(chosen.collect().join(earlier, on="response_id", how="left"), held, source)
 
 
 def _batch(records: pl.DataFrame, stream: pl.DataFrame, source: str) -> Transcribed:
@@ -88,7 +95,7 @@ def _batch(records: pl.DataFrame, stream: pl.DataFrame, source: str) -> Transcri
     chunks: list[dict[str, Any]] = []
     joined = records.join(lists, on="response_id", how="left", maintain_order="left")
     for record in joined.iter_rows(named=True):
-        response, held = interpret(record, _chunks(record))
+        response, held = interpret(record, _chunks(record), record["tokens_before"])
         responses.append(response | {"source": source})
         chunks.extend(
             {
@@ -109,14 +116,18 @@ def _chunks(record: Mapping[str, Any]) -> list[Chunk]:
     return [Chunk(*values) for values in zip(*columns, strict=True)]
 
 
-def interpret(record: Mapping[str, Any], chunks: list[Chunk]) -> tuple[dict[str, Any], list[Piece]]:
+def interpret(
+    record: Mapping[str, Any], chunks: list[Chunk], tokens_before: int | None = None
+) -> tuple[dict[str, Any], list[Piece]]:
     """One response: its row of ``responses`` (without ``source``), and its pieces in order.
 
-    ``record`` is a row of ``records``, ``chunks`` its stream in order of arrival.
+    ``record`` is a row of ``records``, ``chunks`` its stream in order of arrival;
+    ``tokens_before`` are the prompt tokens of the turn before, null for a first turn.
     """
     parts = split((chunk.field, chunk.text) for chunk in chunks)
     held = list(pieces(parts, one_a_chunk(chunks, record["output_tokens"])))
-    status, reason = _status(record["stop"], record["reason"], parts)
+    native = bool(chunks) and chunks[-1].field == "thinking"
+    status, reason = _status(record["stop"], record["reason"], parts, native)
     # An answer that failed before its first word isn't an empty answer.
     answer = parts.answer if status in ("ok", "truncated") else parts.answer or None
     tokens = counted(held, record["output_tokens"], parts.thinking, answer)
@@ -133,19 +144,25 @@ def interpret(record: Mapping[str, Any], chunks: list[Chunk]) -> tuple[dict[str,
         "thinking_tokens": tokens.thinking,
         "answer_tokens": tokens.answer,
         "tokens_method": tokens.method,
+        "tokens_unattributed": unattributed(
+            tokens, record["output_tokens"], parts.thinking, answer
+        ),
+        "prompt_shortened": shortened(record, tokens_before),
         "first_token_ns": next((piece.t_ns for piece in held if piece.characters), None),
         "first_answer_ns": answer_ns,
         "thinking_s": seconds,
     }, held
 
 
-def _status(stop: str, reason: str | None, parts: Split) -> tuple[str, str | None]:
+def _status(stop: str, reason: str | None, parts: Split, native: bool) -> tuple[str, str | None]:
+    """Status and reason; ``native``: the last that came was in the server's field of thinking."""
     if stop not in ("stop", "length"):
         return stop, reason
     if parts.open:
         if stop == "length":
             return "truncated", "thinking cut by a limit (num_predict or num_ctx)"
-        return "truncated", "the model stopped inside its thinking"
+        where = " or straight after it (the server doesn't say)" if native else ""
+        return "truncated", f"the model stopped inside its thinking{where}"
     if stop == "length":
         return "truncated", "answer cut by a limit (num_predict or num_ctx)"
     return "ok", None

@@ -35,9 +35,10 @@ def one_a_chunk(chunks: Sequence[Chunk], output_tokens: int | None) -> Sequence[
     That is so where it counted no chunk, but a whole that equals their number, or one more: the
     token that ends the turn shows nothing. Else the chunks as they are.
     """
-    spoken = sum(chunk.field != "injected" for chunk in chunks)
-    uncounted = any(chunk.tokens is None for chunk in chunks if chunk.field != "injected")
-    if not uncounted or output_tokens is None or output_tokens - spoken not in (0, 1):
+    generated = [chunk for chunk in chunks if chunk.field != "injected"]
+    if output_tokens is None or any(chunk.tokens is not None for chunk in generated):
+        return chunks
+    if output_tokens - len(generated) not in (0, 1):
         return chunks
     return [chunk if chunk.field == "injected" else chunk._replace(tokens=1) for chunk in chunks]
 
@@ -48,23 +49,44 @@ def counted(
     """The tokens of a response's pieces, by the best of these ways.
 
     1. Every chunk is counted: the sum of each part (``engine``).
-    2. Only the whole is, and there is a single part: all of it (``engine``).
+    2. Only the whole is, and all that came is of one part: all of it (``engine``).
     3. Only the whole is: shared out by characters (``estimated``).
+    4. Nothing is, as in a stream that was cut: by the text (``estimated``; see ``estimated``).
 
-    A difference between the parts' sum and the server's total, as a rule the token that ends the
-    turn, stays unattributed. A part that doesn't exist has null.
+    A part that doesn't exist has null, an empty one 0. What the parts don't account for stays
+    ``unattributed``.
     """
-    if not held:
-        return UNKNOWN
     if all(piece.tokens is not None for piece in held):
-        return _present(_sums(held, [piece.tokens or 0 for piece in held]), thinking, answer)
+        sums = _sums(held, [piece.tokens or 0 for piece in held])
+        return _present(sums, thinking, answer, "engine")
     if output_tokens is None:
-        return UNKNOWN
-    if thinking is None or answer is None:
-        return _present({"thinking": output_tokens, "answer": output_tokens}, thinking, answer)
+        return estimated(thinking, answer)
     characters = _sums(held, [piece.characters for piece in held])
+    if len({piece.part for piece in held}) == 1:
+        sums = {part: output_tokens if characters[part] else 0 for part in characters}
+        return _present(sums, thinking, answer, "engine")
     first = round(output_tokens * characters["thinking"] / sum(characters.values()))
-    return Tokens(first, output_tokens - first, "estimated")
+    sums = {"thinking": first, "answer": output_tokens - first}
+    return _present(sums, thinking, answer, "estimated")
+
+
+def unattributed(
+    tokens: Tokens, output_tokens: int | None, thinking: str | None, answer: str | None
+) -> int | None:
+    """The engine's count of all less those of the parts: the token that ends the turn, as a rule.
+
+    Below 0 where the engine counts fewer in all than in its chunks. Null where one is unknown; a
+    part that doesn't exist takes none.
+    """
+    counts = [
+        count
+        for text, count in ((thinking, tokens.thinking), (answer, tokens.answer))
+        if text is not None
+    ]
+    known = [count for count in counts if count is not None]
+    if output_tokens is None or len(known) < len(counts):
+        return None
+    return output_tokens - sum(known)
 
 
 def estimated(thinking: str | None, answer: str | None) -> Tokens:
@@ -102,9 +124,13 @@ def _sums(held: Sequence[Piece], amounts: Sequence[int]) -> dict[Owner, int]:
     return sums
 
 
-def _present(sums: dict[Owner, int], thinking: str | None, answer: str | None) -> Tokens:
+def _present(
+    sums: dict[Owner, int], thinking: str | None, answer: str | None, method: str
+) -> Tokens:
+    if thinking is None and answer is None:
+        return UNKNOWN
     return Tokens(
         None if thinking is None else sums["thinking"],
         None if answer is None else sums["answer"],
-        "engine",
+        method,
     )

@@ -82,6 +82,35 @@ def test_processes_of_a_model_add_up_and_others_do_not(con: Con) -> None:
     assert phases(con, "cpu_s, memory_peak_bytes")[0] == ("prefill", 1, 4)
 
 
+def test_a_model_is_found_by_the_key_that_it_had_in_its_session(con: Con) -> None:
+    response(con, model="renamed", traced_as="m")
+    readings(con, range(7))
+    assert phases(con, "cpu_s")[0] == ("prefill", 0.5)
+
+
+def test_two_rows_of_one_response_have_the_same_figures(con: Con) -> None:
+    response(con, response_id="a", source="test1")
+    response(con, response_id="b", source="test2")
+    readings(con, range(7))
+    gpu(con)
+    found = phases(con, "response_id, cpu_s, memory_peak_bytes, energy_j, gpu_utilisation")
+    of = {name: [row[:1] + row[2:] for row in found if row[1] == name] for name in ("a", "b")}
+    assert of["a"] == of["b"]
+    assert of["a"][1] == ("thinking", 1, 4, 6, 50)
+
+
+def test_a_clock_of_another_boot_is_another_clock(con: Con) -> None:
+    response(con)
+    response(con, response_id="later", session_id="t")
+    readings(con, range(7))
+    con.execute(
+        "INSERT INTO trace_process BY NAME "
+        "SELECT * REPLACE ('t' AS session_id, 4 * cpu_ns AS cpu_ns) FROM trace_process"
+    )
+    found = phases(con, "response_id, cpu_s")
+    assert sorted(row[1:] for row in found if row[0] == "thinking") == [("later", 4), ("r", 1)]
+
+
 def test_a_process_that_came_later_counts_from_its_first_reading(con: Con) -> None:
     response(con)
     readings(con, range(7), pid=1)

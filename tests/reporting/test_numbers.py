@@ -1,8 +1,20 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from stages.reporting.numbers import accuracy, count, data_size, duration, figure, measured, rate
+from stages.reporting.numbers import (
+    accuracy,
+    count,
+    data_size,
+    duration,
+    figure,
+    measured,
+    moment,
+    period,
+    rate,
+)
 
 ROW = {"median": 4.0, "low": 3.0, "high": 6.5, "interval": "95 %", "n": 12, "unit": "s"}
 
@@ -40,3 +52,11 @@ def test_words_for_counts_times_and_sizes() -> None:
     assert [duration(3.2), duration(240)] == ["3.2\u00a0s", "4\u00a0min"]
     assert duration(7500) == "2\u00a0h 5\u00a0min"
     assert [data_size(0), data_size(1500), data_size(None)] == ["0\u00a0bytes", "1.5\u00a0kB", "–"]
+
+
+def test_times_are_said_once() -> None:
+    ten = datetime(2026, 11, 3, 10, 12)
+    assert moment(ten) == "3 Nov 2026, 10:12 UTC"
+    assert period(ten, ten.replace(second=59)) == "3 Nov 2026, 10:12 UTC"
+    assert period(ten, ten.replace(hour=11)) == "3 Nov 2026, 10:12 to 11:12 UTC"
+    assert period(ten, datetime(2026, 12, 1, 9)) == "3 Nov 2026, 10:12 to 1 Dec 2026, 09:00 UTC"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,27 +64,52 @@ def test_the_space_before_an_answer_isnt_the_answer() -> None:
     assert found["thinking_s"] == 3.0
 
 
-@pytest.mark.parametrize(
-    ("stop", "reason"),
-    [
-        ("length", "thinking cut by a limit (num_predict or num_ctx)"),
-        ("stop", "the model stopped inside its thinking"),
+IN_THOUGHT = {
+    "native": [c("a", 1, "thinking")],
+    "tags": [c("<think>"), c("a")],
+    "prompted": [c("<think>\n", 1, "injected", 0), c("a")],
+}
+IN_ANSWER = {
+    "native": [c("a", 1, "thinking"), c("b", 2)],
+    "tags": [c("<think>"), c("a"), c("</think>"), c("b")],
+    "opened by the template": [c("a"), c("</think>"), c("b")],
+    "prompted": [
+        c("<think>\n", 1, "injected", 0), c("a"), c("\n</think>\n\n", 2, "injected", 0), c("b")
     ],
-)
-def test_a_thought_that_never_ended(stop: str, reason: str) -> None:
-    found = read(c("<think>a"), stop=stop)
-    assert (found["status"], found["reason"], found["answer"]) == ("truncated", reason, None)
-    assert found["thinking"] == "a"
-    assert (found["thinking_tokens"], found["answer_tokens"]) == (1, None)
+}  # fmt: skip
+NO_WORD = {
+    "native": [c("a", 1, "thinking"), c("\n\n", 2)],
+    "tags": [c("<think>"), c("a"), c("</think>")],
+    "prompted": [c("<think>\n", 1, "injected", 0), c("a"), c("\n</think>", 2, "injected", 0)],
+}
+LIMIT = "cut by a limit (num_predict or num_ctx)"
+INSIDE = "the model stopped inside its thinking"
 
 
-def test_a_cut_answer_is_kept() -> None:
-    found = read(c("<think>a</think>b"), stop="length")
-    assert (found["status"], found["reason"]) == (
-        "truncated",
-        "answer cut by a limit (num_predict or num_ctx)",
-    )
-    assert found["answer"] == "b"
+@pytest.mark.parametrize("how", IN_THOUGHT)
+def test_a_thought_that_never_ended_has_no_answer(how: str) -> None:
+    cut, stopped = (read(*IN_THOUGHT[how], stop=stop) for stop in ("length", "stop"))
+    for found in (cut, stopped):
+        assert (found["status"], found["thinking"], found["answer"]) == ("truncated", "a", None)
+        assert found["answer_tokens"] is None
+    assert cut["reason"] == f"thinking {LIMIT}"
+    unsaid = " or straight after it (the server doesn't say)" if how == "native" else ""
+    assert stopped["reason"] == f"{INSIDE}{unsaid}"
+
+
+@pytest.mark.parametrize("how", IN_ANSWER)
+def test_a_cut_answer_is_kept(how: str) -> None:
+    found = read(*IN_ANSWER[how], stop="length")
+    assert (found["status"], found["reason"]) == ("truncated", f"answer {LIMIT}")
+    assert (found["thinking"], found["answer"]) == ("a", "b")
+    assert read(*IN_ANSWER[how])["status"] == "ok"
+
+
+@pytest.mark.parametrize("how", NO_WORD)
+def test_an_empty_answer_after_a_thought_is_an_answer(how: str) -> None:
+    found = read(*NO_WORD[how])
+    assert (found["status"], found["reason"], found["answer"]) == ("ok", None, "")
+    assert read(*NO_WORD[how], stop="length")["reason"] == f"answer {LIMIT}"
 
 
 @pytest.mark.parametrize("stop", ["error", "timeout", "refused"])
@@ -96,8 +122,22 @@ def test_a_failure_keeps_what_was_said(stop: str) -> None:
 
 
 def test_an_empty_answer_is_an_answer() -> None:
-    found = read()
-    assert (found["status"], found["answer"]) == ("ok", "")
+    found = read(output_tokens=1)
+    assert (found["status"], found["answer"], found["answer_tokens"]) == ("ok", "", 0)
+    assert found["tokens_unattributed"] == 1
+
+
+def test_what_the_parts_do_not_account_for_is_recorded() -> None:
+    both = [c("a", 1, "thinking"), c("b", 2)]
+    assert read(*both, output_tokens=3)["tokens_unattributed"] == 1
+    assert read(*both, output_tokens=1)["tokens_unattributed"] == -1
+    assert read(*both)["tokens_unattributed"] is None
+
+
+def test_a_stream_that_was_cut_before_anybody_counted_is_estimated() -> None:
+    found = read(c("a" * 100, tokens=None), stop="timeout", reason="why", fault="stall", tries=3)
+    assert (found["answer_tokens"], found["tokens_method"]) == (27, "estimated")
+    assert (found["tokens_unattributed"], found["fault"], found["tries"]) == (None, "stall", 3)
 
 
 def raw(folder: Path, records: list[dict[str, Any]], stream: list[dict[str, Any]]) -> Path:
@@ -135,6 +175,21 @@ def test_batches_give_the_same_tables(tmp_path: Path, stream_rows: int) -> None:
 
 def test_a_run_without_responses(tmp_path: Path) -> None:
     assert list(transcribe(raw(tmp_path, [], []), "m")) == []
+
+
+def test_a_turn_is_held_against_the_turn_before_also_in_another_batch(tmp_path: Path) -> None:
+    said = json.dumps([{"role": "user", "content": "Hello"}])
+    folder = raw(
+        tmp_path,
+        [record(response_id=f"{epoch}-{turn}", epoch=epoch, turn=turn, prompt_tokens=tokens,
+                messages=said, options="{}")
+         for epoch, turn, tokens in ((1, 2, 9), (2, 1, 30), (1, 1, 10), (2, 2, 40))],
+        [chunk(name, 0, "x") for name in ("1-2", "2-1", "1-1", "2-2")],
+    )  # fmt: skip
+    found = pl.concat([batch.responses for batch in transcribe(folder, "m", 1)])
+    assert dict(found.select("response_id", "prompt_shortened").rows()) == {
+        "1-1": False, "1-2": True, "2-1": False, "2-2": False,
+    }  # fmt: skip
 
 
 def test_a_stream_that_mixes_responses_is_refused(tmp_path: Path) -> None:

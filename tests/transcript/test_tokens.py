@@ -1,21 +1,32 @@
 from __future__ import annotations
 
-from stages.transcript.chunks import Chunk, Piece
-from stages.transcript.tokens import UNKNOWN, Tokens, counted, estimated, one_a_chunk
+import pytest
+
+from stages.transcript.chunks import Chunk, Owner, Piece
+from stages.transcript.tokens import (
+    UNKNOWN,
+    Tokens,
+    counted,
+    estimated,
+    one_a_chunk,
+    unattributed,
+)
 
 
-def piece(part, tokens, characters=1) -> Piece:
+def piece(part: Owner, tokens: int | None, characters: int = 1) -> Piece:
     return Piece(0, part, tokens, characters, says=True)
 
 
 def test_counted_chunks_are_added_up() -> None:
     held = [piece("thinking", 3), piece("answer", 2), piece("answer", 2)]
-    assert counted(held, 8, "t", "a") == Tokens(3, 4, "engine")  # the 8th ended the turn
+    assert counted(held, 8, "t", "a") == Tokens(3, 4, "engine")
+    assert counted(held, None, "t", "a") == Tokens(3, 4, "engine")  # cut: no count of the whole
 
 
 def test_the_whole_belongs_to_the_only_part() -> None:
     assert counted([piece("answer", None)], 9, None, "a") == Tokens(None, 9, "engine")
     assert counted([piece("thinking", None)], 9, "t", None) == Tokens(9, None, "engine")
+    assert counted([piece("thinking", None)], 9, "t", "") == Tokens(9, 0, "engine")
 
 
 def test_the_whole_is_shared_out_by_characters() -> None:
@@ -23,9 +34,46 @@ def test_the_whole_is_shared_out_by_characters() -> None:
     assert counted(held, 100, "t", "a") == Tokens(75, 25, "estimated")
 
 
-def test_nothing_is_known_without_a_count() -> None:
-    assert counted([piece("answer", None)], None, None, "a") == UNKNOWN
-    assert counted([], 5, None, None) == UNKNOWN
+def test_the_tags_of_an_empty_thought_are_no_part_of_the_answer() -> None:
+    held = [piece("thinking", None, 15), piece("answer", None, 15)]
+    tokens = counted(held, 10, None, "a")
+    assert tokens == Tokens(None, 5, "estimated")
+    assert unattributed(tokens, 10, None, "a") == 5
+
+
+def test_a_chunk_without_a_count_leaves_the_others_unused() -> None:
+    held = [piece("thinking", 3, 30), piece("answer", None, 10)]
+    assert counted(held, 100, "t", "a") == Tokens(75, 25, "estimated")
+
+
+def test_what_nobody_counted_is_estimated_and_says_so() -> None:
+    held = [piece("thinking", None, 100), piece("answer", 4, 100)]
+    assert counted(held, None, "a" * 100, "b" * 200) == Tokens(27, 54, "estimated")
+    assert counted([piece("answer", None)], None, None, "世界") == UNKNOWN
+
+
+def test_an_empty_answer_took_no_token_and_an_absent_one_has_no_count() -> None:
+    assert counted([], 1, None, "") == Tokens(None, 0, "engine")
+    assert counted([], None, None, None) == UNKNOWN
+    assert counted([piece("answer", 1)], 1, None, None) == UNKNOWN  # a space, and then it failed
+
+
+@pytest.mark.parametrize(
+    ("tokens", "output", "thinking", "answer", "left"),
+    [
+        (Tokens(3, 4, "engine"), 8, "t", "a", 1),  # the token that ends the turn
+        (Tokens(3, 4, "engine"), 5, "t", "a", -2),  # the engine contradicts itself
+        (Tokens(None, 4, "engine"), 4, None, "a", 0),
+        (Tokens(3, None, "engine"), 3, "t", None, 0),
+        (Tokens(3, None, "engine"), 9, "t", "a", None),  # a part that nobody counted
+        (Tokens(3, 4, "engine"), None, "t", "a", None),
+        (UNKNOWN, 2, None, None, 2),  # nothing that was shown
+    ],
+)
+def test_what_the_parts_do_not_account_for(
+    tokens: Tokens, output: int | None, thinking: str | None, answer: str | None, left: int | None
+) -> None:
+    assert unattributed(tokens, output, thinking, answer) == left
 
 
 def test_as_many_chunks_as_tokens_are_one_token_each() -> None:
@@ -38,6 +86,11 @@ def test_as_many_chunks_as_tokens_are_one_token_each() -> None:
     assert [one.tokens for one in one_a_chunk(chunks, 3)] == [0, 1, 1]
     assert one_a_chunk(chunks, 5) is chunks
     assert one_a_chunk(chunks, None) is chunks
+
+
+def test_a_count_of_the_servers_own_is_not_replaced() -> None:
+    chunks = [Chunk("content", "a", 1, 5), Chunk("content", "b", 2, None)]
+    assert one_a_chunk(chunks, 2) is chunks
 
 
 def test_an_estimate_weighs_letters_digits_and_symbols() -> None:
