@@ -34,9 +34,9 @@ bench: setup ## measure what each performance claim rests on
 readme: setup ## put the last run's output and the report's picture into the README
 	@python scripts/readme.py
 
-clean: ## remove what runs have made; keeps the environment and .overthink
+clean: ## remove what runs have made; keeps the environment and the journal
 	@git clean -fdXq -- data reports
 	@rm -rf .dvc/cache .dvc/tmp .coverage .pytest_cache .mypy_cache .ruff_cache
 
-clean-all: clean ## also remove the environment and everything in .overthink
+clean-all: clean ## also remove the environment and the journal (.overthink)
 	@rm -rf .overthink .venv .tools

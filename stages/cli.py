@@ -14,6 +14,7 @@ COMMANDS = {
     "doctor": "what this machine offers, and what is missing, with the remedy",
     "score": "apply every heuristic to transcripts that exist already",
     "show": "recorded responses side by side",
+    "journal": "list the responses that are kept for later runs, or forget them",
 }
 
 

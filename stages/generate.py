@@ -6,53 +6,60 @@ import random
 import sys
 from pathlib import Path
 
-from stages.engines.protocol import EngineError
-from stages.engines.select import engine_for
 from stages.errors import only_argument, run
-from stages.manifest import Manifest, Missing, read_manifest
-from stages.measuring.conversation import Setting, hold, refuse
+from stages.manifest import read_manifest
+from stages.measuring.conversation import Conversation, Setting
+from stages.measuring.kept import Label
 from stages.measuring.lifeline import watch_parents
-from stages.measuring.progress import Tally
-from stages.measuring.recorder import Recorder
-from stages.measuring.session import Measuring, measuring
+from stages.measuring.residents import Residents
+from stages.measuring.serving import serving_of
+from stages.measuring.solo import converse, recall, refuse
+from stages.measuring.work import Work, working
+from stages.plans.retry import RetryPlan
 from stages.plans.units import GeneratePlan
 
 
 def main(argv: list[str]) -> None:
-    """Read the model's plan and manifest, write ``data/responses/MODEL/*.parquet``."""
+    """Read the model's plan and manifest, write ``data/responses/MODEL/*.parquet``.
+
+    What the journal has isn't asked again.
+    """
     key = only_argument(argv, "MODEL")
     watch_parents()
     plan = GeneratePlan.read(Path(f"data/plan/generate/{key}.json"))
+    mark = RetryPlan.read(Path(f"data/plan/retry/{key}.json")).mark
+    total = sum(len(unit.turns) for unit in plan.units)
+    planned: set[Label] = {((key,), unit.prompt_id, None) for unit in plan.units}
+    with working(
+        f"generate {key}", total, planned, plan.reuse, plan.limits.timeout_s, mark
+    ) as work:
+        _answer(plan, work)
+        work.write(Path("data/responses") / key)
+
+
+def _answer(plan: GeneratePlan, work: Work) -> None:
+    key = plan.model.key
     manifest = read_manifest(key)
-    turns = sum(len(unit.turns) for unit in plan.units)
-    with (
-        measuring(Path("data/responses") / key, plan.trace_hz) as session,
-        Tally(f"generate {key}", turns) as tally,
-    ):
-        _ask_all(plan, manifest, session, Recorder(session.spool, tally))
-
-
-def _ask_all(
-    plan: GeneratePlan, manifest: Manifest | Missing, session: Measuring, recorder: Recorder
-) -> None:
+    serving, reason = serving_of(manifest, plan.model, 1)
+    setting = Setting(plan.model, manifest, serving, "solo", carry_thinking=plan.carry_thinking)
     # In the order of the plan, whatever warms up or drifts would pass for a prompt's difference.
-    units = random.Random(f"{plan.order_seed} {plan.model.key}").sample(plan.units, len(plan.units))
-    setting = Setting(plan.model, manifest, session.session.session_id, "solo")
-    try:
-        if isinstance(manifest, Missing):
-            raise EngineError(f"the model couldn't be had: {manifest.error}")
-        engine = engine_for(manifest)
-        with engine.start(manifest, plan.model, plan.limits, 1, session.log) as running:
-            for pid in running.processes:
-                session.tracer.watch(pid, plan.model.key, "engine")
+    units = random.Random(f"{plan.order_seed} {key}").sample(plan.units, len(plan.units))
+    conversations = [Conversation(setting, unit) for unit in units]
+    for conversation in conversations:
+        recall(conversation, work)
+    left = [conversation for conversation in conversations if not conversation.done]
+    if not left:
+        return
+    with work.measuring(plan.trace_hz) as session:
+        if reason:
+            print(f"generate: {key}: {reason}", file=sys.stderr)
+            for conversation in left:
+                refuse(conversation, session, work, reason)
+            return
+        with Residents([plan.model], {key: manifest}, plan.limits, session) as residents:
+            for conversation in left:
+                converse(conversation, residents, session, work, plan.limits.retries)
             session.tracer.settle()
-            for unit in units:
-                hold(setting, unit, running, recorder.add, plan.limits.retries)
-            session.tracer.settle()
-    except EngineError as error:
-        print(f"generate: {plan.model.key}: {error}", file=sys.stderr)
-        for unit in units:
-            refuse(setting, unit, plan.model.options.model_dump(), str(error), recorder.add)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,12 @@ def environment_row(session_id: str, root: Path = Path("/")) -> dict[str, Any]:
         "python": platform.python_version(),
         "container": _container(root),
     }
+
+
+def hardware(environment: Mapping[str, Any]) -> str:
+    """What decides a machine's speed, in words: two machines alike have the same."""
+    gpus = ", ".join(environment["gpus"] or ["no accelerator"])
+    return f"{environment['cpu']}, {environment['cores_logical']} cores, {gpus}"
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import random
 import sys
-import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from stages.engines.protocol import EngineError, Running
 from stages.errors import only_argument, run
 from stages.manifest import Manifest, Missing, read_roster
-from stages.measuring.conversation import Setting, hold, refuse
+from stages.measuring.conversation import Conversation, Setting
+from stages.measuring.kept import Label
 from stages.measuring.lifeline import watch_parents
-from stages.measuring.progress import Tally
-from stages.measuring.recorder import Recorder
 from stages.measuring.residents import Residents
-from stages.measuring.session import Measuring, measuring
+from stages.measuring.serving import serving_of
+from stages.measuring.session import Measuring
+from stages.measuring.solo import converse, recall
+from stages.measuring.together import Settings, converse_together, recall_together
+from stages.measuring.work import Work, working
+from stages.plans.retry import RetryPlan
 from stages.plans.units import SidebysidePlan, Unit
 
 
@@ -30,24 +32,24 @@ class Block:
 
 
 def main(argv: list[str]) -> None:
-    """Read the test's plan and its roster, write ``data/sidebyside/TEST/*.parquet``."""
+    """Read the test's plan and its roster, write ``data/sidebyside/TEST/*.parquet``.
+
+    What the journal has isn't asked again.
+    """
     test = only_argument(argv, "TEST")
     watch_parents()
     plan = SidebysidePlan.read(Path(f"data/plan/sidebyside/{test}.json"))
-    manifests = read_roster(test)
+    mark = RetryPlan.read(Path(f"data/plan/retry/{test}.json")).mark
     blocks = interleave(plan)
-    responses = sum(len(block.keys) * len(block.unit.turns) for block in blocks)
-    with (
-        measuring(Path("data/sidebyside") / test, plan.trace_hz) as session,
-        Tally(f"sidebyside {test}", responses) as tally,
-        Residents(plan.roster, manifests, plan.limits, session) as residents,
-    ):
-        recorder = Recorder(session.spool, tally)
-        try:
-            for block in blocks:
-                _measure(block, plan, manifests, session, residents, recorder)
-        finally:
-            recorder.close()
+    total = sum(len(block.keys) * len(block.unit.turns) for block in blocks)
+    planned: set[Label] = {
+        (tuple(sorted(block.keys)), block.unit.prompt_id, test) for block in blocks
+    }
+    with working(
+        f"sidebyside {test}", total, planned, plan.reuse, plan.limits.timeout_s, mark
+    ) as work:
+        _answer(plan, blocks, read_roster(test), work)
+        work.write(Path("data/sidebyside") / test)
 
 
 def interleave(plan: SidebysidePlan) -> list[Block]:
@@ -68,65 +70,67 @@ def interleave(plan: SidebysidePlan) -> list[Block]:
     return blocks
 
 
-def _measure(
-    block: Block,
+def _answer(
     plan: SidebysidePlan,
+    blocks: list[Block],
+    manifests: dict[str, Manifest | Missing],
+    work: Work,
+) -> None:
+    settings = _settings(plan, manifests)
+    left: list[Block | Conversation] = []
+    for block in blocks:
+        if block.arm == "together":
+            if not recall_together(block.unit, settings, work):
+                left.append(block)
+        else:
+            alone = replace(settings[block.keys[0]], arm="alone")
+            conversation = Conversation(alone, block.unit)
+            recall(conversation, work)
+            if not conversation.done:
+                left.append(conversation)
+    if left:
+        with work.measuring(plan.trace_hz) as session:
+            _ask(plan, left, settings, manifests, session, work)
+
+
+def _settings(plan: SidebysidePlan, manifests: dict[str, Manifest | Missing]) -> dict[str, Setting]:
+    """How each model is asked together with the others."""
+    servings = {}
+    for asking in plan.roster:
+        serving, reason = serving_of(manifests[asking.key], asking, len(plan.roster))
+        servings[asking.key] = serving
+        if reason:
+            print(f"sidebyside: {plan.test}: {asking.key}: {reason}", file=sys.stderr)
+    settings = {
+        asking.key: Setting(
+            asking,
+            manifests[asking.key],
+            servings[asking.key],
+            "together",
+            plan.test,
+            carry_thinking=plan.carry_thinking,
+        )
+        for asking in plan.roster
+    }
+    roster = [setting.member for setting in settings.values()]
+    return {key: replace(setting, roster=roster) for key, setting in settings.items()}
+
+
+def _ask(
+    plan: SidebysidePlan,
+    left: list[Block | Conversation],
+    settings: Settings,
     manifests: dict[str, Manifest | Missing],
     session: Measuring,
-    residents: Residents,
-    recorder: Recorder,
+    work: Work,
 ) -> None:
-    askings = {asking.key: asking for asking in plan.roster}
-    session_id = session.session.session_id
-    roster = [f"{key} {_weights(manifests[key])}" for key in block.keys]
-    settings = {
-        key: Setting(askings[key], manifests[key], session_id, block.arm, plan.test, roster)
-        for key in block.keys
-    }
-    try:
-        running = residents.exactly(block.keys)
-    except EngineError as error:
-        print(f"sidebyside: {plan.test}: {error}", file=sys.stderr)
-        for key, setting in settings.items():
-            options = askings[key].options.model_dump()
-            refuse(setting, block.unit, options, str(error), recorder.add)
-        return
-    _ask_at_once(block.unit, settings, running, plan.limits.retries, recorder)
-
-
-def _ask_at_once(
-    unit: Unit,
-    settings: dict[str, Setting],
-    running: dict[str, Running],
-    retries: int,
-    recorder: Recorder,
-) -> None:
-    """One thread a model; all wait for each other before each turn.
-
-    Together nothing is tried again: the others would have gone on meanwhile.
-    """
-    tries = retries if len(settings) == 1 else 0
-    start = threading.Barrier(len(settings))
-    faults: list[BaseException] = []
-
-    def ask(key: str) -> None:
-        try:
-            hold(settings[key], unit, running[key], recorder.add, tries, start.wait)
-        except BaseException as fault:  # noqa: BLE001 (it is raised again where it is seen)
-            faults.append(fault)  # before the others' waiting breaks, which isn't the fault
-            start.abort()
-
-    threads = [threading.Thread(target=ask, args=(key,), daemon=True) for key in settings]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if faults:
-        raise faults[0]
-
-
-def _weights(entry: Manifest | Missing) -> str | None:
-    return entry.weights_digest if isinstance(entry, Manifest) else None
+    retries = plan.limits.retries
+    with Residents(plan.roster, manifests, plan.limits, session) as residents:
+        for item in left:
+            if isinstance(item, Conversation):
+                converse(item, residents, session, work, retries)
+            else:
+                converse_together(item.unit, settings, residents, session, work, retries)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from stages.engines.weights import digest, locate
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits, Options
+from tests.measuring.project import StageProject
 
 
 def ends_within(process: psutil.Process, seconds: float) -> bool:
@@ -65,3 +67,11 @@ def asking() -> Asking:
         temperature=0.0, top_p=1.0, top_k=1, repeat_penalty=1.0, num_ctx=512, num_predict=12
     )
     return Asking(key="small", think=False, max_thinking_tokens=None, options=options)
+
+
+@pytest.fixture
+def stage_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manifest: Manifest
+) -> StageProject:
+    """A project in a folder of its own, with a scripted engine."""
+    return StageProject(tmp_path, monkeypatch, manifest)

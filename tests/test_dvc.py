@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
 from dvc.repo import Repo
 
 from tests.graph import ROOT
+from tests.projects import Project, copy_project
 
 pytestmark = [
     pytest.mark.dvc,
@@ -32,55 +30,6 @@ PROMPTS = [
     {"id": "two", "text": "Rivers and clouds", "topics": ["rivers", "clouds"], "truth": "related"},
     {"id": "sum", "text": "What is 2 + 3?", "reference": "5"},
 ]
-
-
-class Project:
-    """A copy of the project that a test may do anything to."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.environment = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(("DVC_", "OVERTHINK_", "COV", "PYTHON"))
-        }
-        self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-
-    def run(self, *command: str, status: int | None = 0) -> str:
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if status is not None:
-            assert (done.returncode == 0) == (status == 0), done.stdout
-        return done.stdout
-
-    def repro(self, *targets: str, status: int | None = 0) -> set[str]:
-        """Run DVC and give the stages that ran."""
-        output = self.run("dvc", "repro", *targets, status=status)
-        return set(re.findall(r"Running stage '(.+?)'", output))
-
-    def params(self) -> Any:
-        return yaml.safe_load((self.root / "params.yaml").read_text("utf-8"))
-
-    def write_params(self, params: Any) -> None:
-        # By way of JSON, so that YAML writes no aliases where two values are one object.
-        text = yaml.safe_dump(json.loads(json.dumps(params)), sort_keys=False)
-        (self.root / "params.yaml").write_text(text, "utf-8")
-
-    def append(self, file: str, text: str) -> None:
-        with (self.root / file).open("a", encoding="utf-8") as opened:
-            opened.write(text)
-
-    def query(self, sql: str) -> list[Any]:
-        with duckdb.connect(str(self.root / "data/results.duckdb"), read_only=True) as database:
-            return database.execute(sql).fetchall()
 
 
 def tiny_params() -> Any:
@@ -107,18 +56,7 @@ def tiny_params() -> Any:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str]]:
     """A project after its first ``dvc repro``, and the stages that ran."""
     root = tmp_path_factory.mktemp("dvc") / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    for name in listed:
-        if (ROOT / name).is_file() and name not in ("dvc.lock", "metrics.json"):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, root / name)
-    project = Project(root)
+    project = copy_project(root)
     prompts = [prompt | {"license": "CC0-1.0", "source": "these tests"} for prompt in PROMPTS]
     (root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
     old = {"id": "o1", "prompt": "hi", "thinking": "hm", "answer": "hello", "model": "past"}
@@ -317,6 +255,8 @@ def readme_params() -> Any:
     """Few tokens, under the names that the README's examples use."""
     params = tiny_params()
     params["prompts"] = ["original/test1", "tiny"]
+    params["models"]["smollm2"] = params["models"].pop("plain")
+    params["sidebyside"]["both"]["models"] = ["smollm2", "aloud"]
     return params
 
 

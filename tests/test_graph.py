@@ -45,8 +45,10 @@ def test_generate_stores_the_raw_stream_and_knows_no_table() -> None:
 
 
 def test_every_module_serves_a_stage_or_the_command() -> None:
-    used = set().union(*(imported(body(name)["cmd"].split()[2][7:]) for name in STAGES))
+    commands = [f"commands.{path.stem}" for path in (ROOT / "stages/commands").glob("*.py")]
+    stages = [body(name)["cmd"].split()[2].removeprefix("stages.") for name in STAGES]
+    used = set().union(*(imported(module) for module in ["cli", *commands, *stages]))
     for path in (ROOT / "stages").rglob("*.py"):
         name = path.relative_to(ROOT).as_posix()
-        if not name.startswith((*FOLDERS, "stages/commands", "stages/cli.py")):
-            assert name in used, f"{name} is no stage's dependency"
+        if not name.startswith(FOLDERS):
+            assert name in used, f"{name} serves no stage and no command"

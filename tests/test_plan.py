@@ -120,6 +120,14 @@ def test_options_and_seeds_are_resolved() -> None:
     assert [prompt["prompt_id"] for prompt in asked] == ["one", "two", "zoo"]
 
 
+def test_the_report_can_show_the_general_settings_as_they_are_written() -> None:
+    planned()
+    settings = read_json(Path("data/plan/query.json"))["settings"]
+    assert (settings["reuse"], settings["carry_thinking"]) == ("same-engine", "false")
+    assert (settings["num_ctx"], settings["stall_s"], settings["trace_hz"]) == ("4096", "120", "5")
+    assert "max_failures" not in settings
+
+
 def edit_model(wanted: Any, _sets: Any) -> None:
     wanted["models"]["third"] = {"ollama": "y:2"}
 
@@ -138,6 +146,14 @@ def edit_test_text(_wanted: Any, sets: Any) -> None:
 
 def edit_hz(wanted: Any, _sets: Any) -> None:
     wanted["trace"]["hz"] = 50
+
+
+def edit_reuse(wanted: Any, _sets: Any) -> None:
+    wanted["generation"]["reuse"] = "any"
+
+
+def edit_carry_thinking(wanted: Any, _sets: Any) -> None:
+    wanted["generation"]["carry_thinking"] = True
 
 
 def edit_title(wanted: Any, _sets: Any) -> None:
@@ -176,6 +192,8 @@ GENERATE = {"generate/quick.json", "generate/ponder.json"}
         (edit_model, {"pull/third.json", "generate/third.json", "retry/third.json", "query.json"}),
         # The report's method names the rate; what was traced at it runs anew anyway.
         (edit_hz, {*GENERATE, "sidebyside/both.json", "query.json"}),
+        (edit_reuse, {*GENERATE, "sidebyside/both.json", "query.json"}),
+        (edit_carry_thinking, {*GENERATE, "sidebyside/both.json", "query.json"}),
         (edit_title, {"report.json"}),
         (edit_scoring, {"score.json"}),
         (edit_max_failures, {"gate.json"}),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -46,22 +47,25 @@ class Tally:
         if self._bar:
             self._bar.stop()
 
-    def finished(self, name: str, tokens: int | None, seconds: float, status: str) -> None:
-        """One response is there; ``tokens`` is null where the engine didn't count them."""
+    def finished(self, record: Mapping[str, Any]) -> None:
+        """One response is there, given as its row of ``records``."""
         self._done += 1
+        tokens = record["output_tokens"]
         self._tokens += tokens or 0
         elapsed = time.monotonic() - self._began
         speed = f"{self._tokens / elapsed:.0f} tokens/s" if elapsed > 0 else ""
         if self._bar:
             self._bar.update(self._task, completed=self._done, speed=speed)
             return
-        if status == "refused":
+        if record["stop"] == "refused":
             return  # nothing was asked, and why stands above, once
         left = timedelta(seconds=round(elapsed / self._done * (self._total - self._done)))
         count = f"{tokens} tokens" if tokens is not None else "tokens unknown"
+        seconds = (record["end_ns"] - record["request_ns"]) / 1e9
         print(
-            f"{self._label} {self._done}/{self._total}: {name}: {status}, {count} "
-            f"in {seconds:.1f} s ({speed}, {left} left)",
+            f"{self._label} {self._done}/{self._total}: {record['model']} {record['arm']} "
+            f"{record['prompt_id']} turn {record['turn']} epoch {record['epoch']}: "
+            f"{record['stop']}, {count} in {seconds:.1f} s ({speed}, {left} left)",
             file=sys.stderr,
             flush=True,
         )

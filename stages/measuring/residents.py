@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -13,9 +14,12 @@ from stages.manifest import Manifest, Missing
 from stages.measuring.session import Measuring
 from stages.plans.units import Asking, Limits
 
+GIVE_UP = 3
+"""A model that couldn't be loaded for so many units in a row, with all retries, is given up."""
+
 
 class Residents:
-    """Loads and unloads the models of a roster.
+    """Loads and unloads the models of a roster; a solo run is a roster of one.
 
     Every model gets the threads that it has side by side, also when it runs alone: a slowdown is
     then what the others cause, and not a change of threads.
@@ -33,6 +37,8 @@ class Residents:
         self._limits = limits
         self._session = session
         self._loaded: dict[str, tuple[Running, ExitStack]] = {}
+        self._failures: Counter[str] = Counter()
+        self._given_up: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,23 +49,50 @@ class Residents:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for key in list(self._loaded):
-            self._unload(key)
+        self.drop(list(self._loaded))
 
     def exactly(self, keys: Sequence[str]) -> dict[str, Running]:
-        """Load these models and unload every other. Raises ``EngineError``."""
-        for key in self._loaded.keys() - set(keys):
-            self._unload(key)
-        for key in keys:
-            if key not in self._loaded:
-                self._load(key)
-        self._session.tracer.settle()
+        """Load these models and unload every other.
+
+        Raises ``EngineError``; its ``fault`` is null once there is no sense in another try.
+        """
+        self._session.tracer.revive()
+        self.drop([key for key in self._loaded if key not in keys])
+        new = [key for key in keys if key not in self._loaded]
+        found = {key: self._loadable(key) for key in new}  # before any of them takes minutes
+        for key, manifest in found.items():
+            self._load(key, manifest)
+        if new:
+            self._session.tracer.settle()
         return {key: self._loaded[key][0] for key in keys}
 
-    def _load(self, key: str) -> None:
+    def drop(self, keys: Iterable[str]) -> None:
+        """Unload these models. What a fault has left in an unknown state is loaded anew."""
+        for key in keys:
+            if key in self._loaded:
+                _, stack = self._loaded.pop(key)
+                stack.close()
+
+    def _loadable(self, key: str) -> Manifest:
         manifest = self._manifests[key]
         if isinstance(manifest, Missing):
             raise EngineError(f"{key} couldn't be had: {manifest.error}")
+        if reason := self._given_up.get(key):
+            raise EngineError(reason)
+        return manifest
+
+    def _load(self, key: str, manifest: Manifest) -> None:
+        try:
+            self._start(key, manifest)
+        except EngineError as error:
+            self._failures[key] += 1
+            # Weights of 40 GB are not hashed for every prompt to find them wrong again.
+            if error.fault is None or self._failures[key] >= GIVE_UP * (1 + self._limits.retries):
+                self._given_up[key] = str(error)
+            raise
+        self._failures[key] = 0
+
+    def _start(self, key: str, manifest: Manifest) -> None:
         with ExitStack() as stack:
             running = stack.enter_context(
                 engine_for(manifest).start(
@@ -71,7 +104,3 @@ class Residents:
                 stack.callback(self._session.tracer.forget, pid)
             stack.callback(self._session.tracer.settle)
             self._loaded[key] = running, stack.pop_all()
-
-    def _unload(self, key: str) -> None:
-        _, stack = self._loaded.pop(key)
-        stack.close()

@@ -1,76 +1,78 @@
-"""A measuring session: the tracer runs, records are spooled, tables are written at the end."""
+"""A measuring session: the tracer runs, and what is answered goes into the journal."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import psutil
-
-from stages.columns import frame
-from stages.home import home
-from stages.machine import environment_row
-from stages.measuring.spool import Spool
-from stages.parquet import write_parquet
-from stages.records import ENVIRONMENT
+from stages.journal.entry import Head, encode
+from stages.journal.journal import Entry
+from stages.journal.session_log import Beginning, SessionLog
+from stages.measuring.conversation import Asked, all_finished
 from stages.trace.session import Session
-from stages.trace.store import to_parquet
 from stages.trace.tracer import Tracer
 
-OWNER = "owner.pid"
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which conditions responses are recorded, as an entry's head has them."""
+
+    hardware: str
+    mark: str | None
+    timeout_s: float
 
 
 @dataclass(frozen=True)
 class Measuring:
     """What a stage measures with while its session lasts."""
 
-    session: Session
+    session_id: str
     tracer: Tracer
-    spool: Spool
     log: Path
+    units: SessionLog
+    terms: Terms
+
+    def keep(self, key: str, responses: Sequence[Asked]) -> Entry:
+        """Append one entry that answers ``key``; on disk before this returns, if it is finished.
+
+        Raises ``OSError`` where the disk refuses; nothing else is lost then.
+        """
+        head = Head(
+            key=key,
+            session_id=self.session_id,
+            finished=all_finished(responses),
+            timed_out=any(asked.timed_out for asked in responses),
+            responses=[asked.summary() for asked in responses],
+            **vars(self.terms),
+        )
+        data = encode(head, [(asked.record, asked.recording) for asked in responses])
+        offset, length = self.units.append(data, durable=head.finished)
+        return Entry(head, self.units.path, offset + 1, length - 1)  # without the leading newline
 
 
 @contextmanager
-def measuring(out: Path, hz: float) -> Iterator[Measuring]:
-    """Trace this process and what it starts; afterwards write the raw tables into ``out``.
+def measuring(
+    folder: Path, hz: float, terms: Terms, environment: dict[str, Any]
+) -> Iterator[Measuring]:
+    """Trace this process and what it starts, into a new folder of the journal in ``folder``.
 
-    Nothing appears in ``out`` before the block has ended without error.
+    ``environment`` is the machine's row without its session.
     """
     session = Session.begin()
-    _remove_abandoned(home() / "scratch")
-    scratch = home() / "scratch" / session.session_id
-    scratch.mkdir(parents=True)
-    (scratch / OWNER).write_text(str(os.getpid()))
+    scratch = folder / session.session_id
+    began = {**vars(session), "started_at": session.started_at.isoformat()}
+    environment = environment | {"session_id": session.session_id}
+    units = SessionLog(scratch, Beginning(session=began, environment=environment))
     try:
-        with Spool(scratch) as spool:
-            with Tracer(scratch, hz, session) as tracer:
-                tracer.watch(os.getpid(), None, "client")
-                yield Measuring(session, tracer, spool, scratch / "engine.log")
-            if tracer.fault:
-                print(f"the tracer failed, its figures end early: {tracer.fault}", file=sys.stderr)
-            out.mkdir(parents=True, exist_ok=True)
-            spool.to_parquet(out)
-            to_parquet(scratch, out)
-            environment = frame([environment_row(session.session_id)], ENVIRONMENT)
-            write_parquet(environment, out / "environment.parquet")
-    except Exception:
-        print(f"what was recorded is in {scratch} until the next run", file=sys.stderr)
-        raise
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the scratch of processes that are gone: killed ones leave theirs behind."""
-    for owner in folder.glob(f"*/{OWNER}"):
-        with contextlib.suppress(OSError, ValueError):
-            if not psutil.pid_exists(int(owner.read_text())):
-                shutil.rmtree(owner.parent, ignore_errors=True)
+        with Tracer(scratch, hz, session) as tracer:
+            tracer.watch(os.getpid(), None, "client")
+            yield Measuring(session.session_id, tracer, scratch / "engine.log", units, terms)
+        if tracer.fault:
+            print(f"the tracer failed, its figures end early: {tracer.fault}", file=sys.stderr)
+    finally:
+        units.close()

@@ -1,4 +1,9 @@
-"""The identity of one thing asked: the same id, and only it, may be answered from a record."""
+"""Identities: what was asked, and which row of the tables it is.
+
+A unit is one thing to ask. Its id hashes everything that decides what comes back and nothing else,
+so that a kept answer is found again under another model key or prompt name. A row also has those
+names: two prompts that begin alike have a row each.
+"""
 
 from __future__ import annotations
 
@@ -10,43 +15,74 @@ from typing import Any
 from stages.engines.protocol import Message
 
 
-def unit_id(
+def member_id(
     *,
+    engine: str,
     weights_digest: str | None,
     template_hash: str | None,
-    model: str,
-    prompt_id: str,
-    test: str | None,
-    messages: Sequence[Message],
     options: Mapping[str, Any],
+) -> str:
+    """What answers, and how it is asked: the same under any key."""
+    return _hash(
+        {
+            "engine": engine,
+            "weights": weights_digest,
+            "template": template_hash,
+            "options": dict(options),
+        }
+    )
+
+
+def unit_id(
+    *,
+    member: str,
+    messages: Sequence[Message],
     seed: int,
     epoch: int,
     arm: str,
     roster: Sequence[str],
     turn: int,
 ) -> str:
-    """Hash (32 hexadecimal digits of SHA-256) of everything that decides a response.
+    """One turn of one conversation with one member.
 
-    ``messages`` hold the model's own earlier answers, so a later turn of a conversation is new
-    whenever an earlier answer is. ``roster`` lists the models that ran at the same time, so that
-    a response under load is never taken for one without. ``model`` is its key:
-    two keys over the same weights have rows of their own. ``prompt_id`` and
-    ``test`` keep rows apart that ask the same: the first turn of a conversation is often a prompt
-    of its own, and each has its own row and its own times.
+    ``messages`` hold the model's own earlier answers, so a later turn is new whenever an earlier
+    answer is. ``roster`` lists the members of a side-by-side test, in both its arms: a response
+    under load is never taken for one without, nor for one beside other models.
     """
-    asked = {
-        "weights": weights_digest,
-        "model": model,
-        "prompt": prompt_id,
-        "test": test,
-        "template": template_hash,
-        "messages": list(messages),
-        "options": dict(options),
-        "seed": seed,
-        "epoch": epoch,
-        "arm": arm,
-        "roster": sorted(roster),
-        "turn": turn,
-    }
-    text = json.dumps(asked, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return _hash(
+        {
+            "member": member,
+            "messages": list(messages),
+            "seed": seed,
+            "epoch": epoch,
+            "arm": arm,
+            "roster": sorted(roster),
+            "turn": turn,
+        }
+    )
+
+
+def block_id(
+    *, roster: Sequence[str], turns: Sequence[str], seed: int, epoch: int, carry_thinking: bool
+) -> str:
+    """A whole conversation with all of a roster at once, which is kept whole or not at all."""
+    return _hash(
+        {
+            "roster": sorted(roster),
+            "turns": list(turns),
+            "seed": seed,
+            "epoch": epoch,
+            "carry_thinking": carry_thinking and len(turns) > 1,
+        }
+    )
+
+
+def response_id(*, unit: str, model: str, prompt_id: str, test: str | None) -> str:
+    """A row of ``responses``: a unit under the names that this run gives it."""
+    return _hash({"unit": unit, "model": model, "prompt": prompt_id, "test": test})
+
+
+def _hash(parts: Mapping[str, Any]) -> str:
+    """32 hexadecimal digits of SHA-256."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -48,3 +48,27 @@ def test_the_stage_ends_when_its_dvc_is_killed(stays: bool) -> None:
         assert stage.is_running()
         dvc.send_signal(signal.SIGKILL)
         assert ends_within(stage, 5)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="shells of POSIX")
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.2])
+def test_a_dvc_that_is_gone_before_the_stage_looks_ends_it_too(stays: bool, delay: float) -> None:
+    """The stage imports for a while before it can look; DVC may be killed meanwhile."""
+    stage = "import time; time.sleep(0.5)\n" + STAGE
+    command = f'echo started; "{sys.executable}" -c "$STAGE"' + ("; true" if stays else "")
+    environment = os.environ | {"DVC_ROOT": "/", "STAGE": "import stages\n" + stage}
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, command, "/bin/sh"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as dvc:
+        assert dvc.stdout is not None
+        assert dvc.stdout.readline() == "started\n"
+        time.sleep(delay)
+        children = psutil.Process(dvc.pid).children(recursive=True)
+        dvc.send_signal(signal.SIGKILL)
+        assert all(ends_within(child, 5) for child in children)
+        assert dvc.stdout.read() == ""  # it never came as far as to say its number

@@ -1,0 +1,55 @@
+"""A session's trace in the journal: stored once, whichever responses are taken from it later."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from stages.files import write_json
+from stages.journal.journal import read_session
+from stages.journal.session_log import UNITS
+from stages.trace.log import SUFFIX
+from stages.trace.schema import TRACE_TABLES
+from stages.trace.store import to_parquet
+from stages.trace.tracer import SESSION
+
+SEGMENT = "trace"
+
+
+def segment(session: Path) -> Path | None:
+    """The folder of the session's trace tables; made from the sampler's files the first time.
+
+    Null, and said, where they can't be had: its responses then have times and no figures of the
+    hardware. No tracer may be writing into ``session``. Raises ``OSError`` where the disk refuses.
+    """
+    ready = session / SEGMENT
+    try:
+        if not ready.is_dir():
+            _make(session, ready)
+        for name in TRACE_TABLES:
+            pl.read_parquet_schema(ready / f"{name}.parquet")
+    except (FileNotFoundError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
+        print(f"{session}: its trace can't be read ({error}); going on without", file=sys.stderr)
+        return None
+    _remove_sources(session)
+    return ready
+
+
+def _make(session: Path, ready: Path) -> None:
+    if beginning := read_session(session / UNITS).beginning:
+        # The tracer's own note of the session isn't waited for; the journal's is on the disk.
+        write_json(session / SESSION, beginning.session)
+    making = session / f"{SEGMENT}.part"  # of a run that was killed, or of this one
+    shutil.rmtree(making, ignore_errors=True)
+    to_parquet(session, making)
+    making.replace(ready)
+
+
+def _remove_sources(session: Path) -> None:
+    """The sampler's own files are many times larger than the tables."""
+    for table in (*TRACE_TABLES, "trace_events.parent", "anchors"):
+        (session / f"{table}{SUFFIX}").unlink(missing_ok=True)
+    (session / SESSION).unlink(missing_ok=True)

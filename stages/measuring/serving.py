@@ -1,0 +1,20 @@
+"""What would answer for a model, or why nothing can."""
+
+from __future__ import annotations
+
+from stages.engines.protocol import EngineError, Serving
+from stages.engines.select import engine_for
+from stages.manifest import Manifest, Missing
+from stages.plans.units import Asking
+
+
+def serving_of(
+    entry: Manifest | Missing, asking: Asking, concurrent: int
+) -> tuple[Serving | None, str | None]:
+    """The engine's version and options, or the reason why there are none."""
+    if isinstance(entry, Missing):
+        return None, f"the model couldn't be had: {entry.error}"
+    try:
+        return engine_for(entry).serving(entry, asking, concurrent), None
+    except EngineError as error:
+        return None, str(error)

@@ -1,0 +1,139 @@
+"""A conversation with a whole roster at the same time, kept whole or not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+from stages.engines.protocol import EngineError, Running
+from stages.measuring.attempts import attempt
+from stages.measuring.conversation import Asked, Conversation, Setting
+from stages.measuring.raw_tables import Name
+from stages.measuring.residents import Residents
+from stages.measuring.session import Measuring
+from stages.measuring.unit_id import block_id
+from stages.measuring.work import Work
+from stages.plans.units import Unit
+
+Settings = Mapping[str, Setting]
+"""By model key, in the roster's order."""
+
+
+def recall_together(unit: Unit, settings: Settings, work: Work) -> bool:
+    """Take the whole roster's responses from the journal; false where it doesn't have them."""
+    servings = [setting.serving for setting in settings.values()]
+    known = [serving.engine_version for serving in servings if serving]
+    if len(known) < len(settings):
+        return False
+    test = next(iter(settings.values())).test
+    found = work.find(
+        _identity(unit, settings), (tuple(sorted(settings)), unit.prompt_id, test), known
+    )
+    if found is None:
+        return False
+    responses = found.entry.head.responses
+    keys = _present_keys({response.model: response.member for response in responses}, settings)
+    work.reuse(found, [Name(keys[response.model], unit.prompt_id, test) for response in responses])
+    return True
+
+
+def converse_together(
+    unit: Unit,
+    settings: Settings,
+    residents: Residents,
+    session: Measuring,
+    work: Work,
+    retries: int,
+) -> None:
+    """Ask every turn of all models at once; after a passing fault of one, of all again."""
+    work.interruption.check()
+    try:
+        responses = attempt(
+            residents,
+            list(settings),
+            retries,
+            f"{', '.join(settings)}: {unit.prompt_id}",
+            lambda running, tries: ask_at_once(unit, settings, running, session.session_id, tries),
+        )
+    except EngineError as error:
+        work.say_once(f"{', '.join(settings)}: {error}")
+        responses = [
+            asked
+            for setting in settings.values()
+            for asked in _refusals(Conversation(setting, unit), str(error), session.session_id)
+        ]
+    work.keep(_identity(unit, settings), responses)
+
+
+def ask_at_once(
+    unit: Unit,
+    settings: Settings,
+    running: Mapping[str, Running],
+    session_id: str,
+    tries: int,
+) -> list[Asked]:
+    """One thread a model; all wait for each other before each turn.
+
+    Gives each model's turns in order, model after model.
+    """
+    responses: dict[str, list[Asked]] = {key: [] for key in settings}
+    start = threading.Barrier(len(settings))
+    faults: list[BaseException] = []
+
+    def ask(key: str) -> None:
+        try:
+            conversation = Conversation(settings[key], unit)
+            while not conversation.done:
+                start.wait()
+                asked = (
+                    conversation.refused(conversation.failed, session_id)
+                    if conversation.failed
+                    else conversation.ask(running[key], session_id, tries)
+                )
+                responses[key].append(asked)
+                conversation.answered(asked.record["stop"], asked.recording.chunks)
+        except BaseException as fault:  # noqa: BLE001 (it is raised again where it is seen)
+            faults.append(fault)  # before the others' waiting breaks, which isn't the fault
+            start.abort()
+
+    threads = [threading.Thread(target=ask, args=(key,), daemon=True) for key in settings]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    return [asked for key in settings for asked in responses[key]]
+
+
+def _refusals(conversation: Conversation, reason: str, session_id: str) -> Sequence[Asked]:
+    rows = []
+    while not conversation.done:
+        rows.append(conversation.refused(reason, session_id))
+        conversation.answered("refused", [])
+    return rows
+
+
+def _present_keys(recorded: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """What the models of a kept roster are called now; ``recorded`` has their members by key.
+
+    Two of them can be the same member: each keeps its key where it can.
+    """
+    now = {key: setting.member for key, setting in settings.items()}
+    keys = {key: key for key, member in recorded.items() if now.get(key) == member}
+    for old, member in recorded.items():
+        if old not in keys:
+            taken = keys.values()
+            keys[old] = next(new for new in now if now[new] == member and new not in taken)
+    return keys
+
+
+def _identity(unit: Unit, settings: Settings) -> str:
+    first = next(iter(settings.values()))
+    return block_id(
+        roster=[setting.member for setting in settings.values()],
+        turns=unit.turns,
+        seed=unit.seed,
+        epoch=unit.epoch,
+        carry_thinking=first.carry_thinking,
+    )
