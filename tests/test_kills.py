@@ -18,8 +18,7 @@ import psutil
 import pytest
 
 from stages.journal.journal import open_journal
-from tests.projects import Project, copy_project
-from tests.test_dvc import WEIGHTS, tiny_params
+from tests.projects import WEIGHTS, Project, copy_project, tiny_params
 
 pytestmark = [
     pytest.mark.dvc,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from stages.journal.recording import Recording, Stream, whole
 from stages.sealed import line
@@ -45,7 +45,7 @@ class Summary(_Part):
     stop: str
     engine_version: str | None
     output_tokens: int | None
-    started_at: datetime | None
+    started_at: AwareDatetime | None
 
 
 class Head(_Part):

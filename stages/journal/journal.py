@@ -133,6 +133,16 @@ def read_session(path: Path) -> SessionFile:
     return found
 
 
+def read_beginning(path: Path) -> Beginning | None:
+    """The first line of a session's file; null where it can't be read."""
+    with path.open("rb") as file:
+        payload = payload_of(file.readline())
+    try:
+        return Beginning.model_validate_json(payload) if payload else None
+    except ValueError:
+        return None
+
+
 def _take(found: SessionFile, text: bytes, offset: int) -> bool:
     """Add one line to what was found; false where it can't be read."""
     payload = payload_of(text)
@@ -142,11 +152,8 @@ def _take(found: SessionFile, text: bytes, offset: int) -> bool:
         if newer_than_this(payload):
             found.newer += 1
             return True
-        try:
-            found.beginning = Beginning.model_validate_json(payload)
-        except ValueError:
-            return False
-        return True
+        found.beginning = read_beginning(found.path)
+        return found.beginning is not None
     try:
         head = read_head(payload)
     except Unreadable:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from stages.files import write_json
-from stages.journal.journal import read_session
+from stages.journal.journal import read_beginning
 from stages.journal.session_log import UNITS
 from stages.trace.log import SUFFIX
 from stages.trace.schema import TRACE_TABLES
@@ -29,8 +29,6 @@ def segment(session: Path) -> Path | None:
     try:
         if not ready.is_dir():
             _make(session, ready)
-        for name in TRACE_TABLES:
-            pl.read_parquet_schema(ready / f"{name}.parquet")
     except (FileNotFoundError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
         print(f"{session}: its trace can't be read ({error}); going on without", file=sys.stderr)
         return None
@@ -39,7 +37,7 @@ def segment(session: Path) -> Path | None:
 
 
 def _make(session: Path, ready: Path) -> None:
-    if beginning := read_session(session / UNITS).beginning:
+    if beginning := read_beginning(session / UNITS):
         # The tracer's own note of the session isn't waited for; the journal's is on the disk.
         write_json(session / SESSION, beginning.session)
     making = session / f"{SEGMENT}.part"  # of a run that was killed, or of this one

@@ -13,7 +13,7 @@ import polars as pl
 from stages.columns import Column, frame, schema
 from stages.files import replacing
 from stages.journal.entry import Answer
-from stages.journal.journal import Entry, read_session
+from stages.journal.journal import Entry, read_beginning
 from stages.journal.session_log import UNITS
 from stages.journal.trace import segment
 from stages.measuring.unit_id import response_id
@@ -22,6 +22,7 @@ from stages.records import ENVIRONMENT, RAW_TABLES, RECORDS, STREAM
 from stages.trace.schema import TRACE_TABLES
 
 STREAM_ROWS = 250_000
+_UNREADABLE = (pl.exceptions.PolarsError, FileNotFoundError)
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,13 @@ def write_raw_tables(taken: Sequence[Taken], sessions: Sequence[Path], out: Path
         _write_responses(taken, Path(parts))
         for name, columns in RAW_TABLES.items():
             _join(sorted(Path(parts).glob(f"{name}.*")), columns, out / f"{name}.parquet")
+    began = {folder: read_beginning(folder / UNITS) for folder in sessions}
+    environment = [beginning.environment for beginning in began.values() if beginning]
+    write_parquet(frame(environment, ENVIRONMENT), out / "environment.parquet")
     segments = [path for folder in sessions if (path := segment(folder))]
     for name, columns in TRACE_TABLES.items():
         tables = [path / f"{name}.parquet" for path in segments]
         _join_whole(tables, columns, out / f"{name}.parquet")
-    found = (read_session(folder / UNITS).beginning for folder in sessions)
-    environment = [beginning.environment for beginning in found if beginning]
-    write_parquet(frame(environment, ENVIRONMENT), out / "environment.parquet")
 
 
 def _write_responses(taken: Sequence[Taken], parts: Path) -> None:
@@ -109,12 +110,12 @@ def _join_whole(files: list[Path], columns: Sequence[Column], path: Path) -> Non
     """Join what can be read to its end: a footer that is whole says nothing of what is before."""
     try:
         _join(files, columns, path)
-    except pl.exceptions.PolarsError:
+    except _UNREADABLE:
         whole = []
         for file in files:
             try:
                 _join([file], columns, path)
-            except pl.exceptions.PolarsError as error:
+            except _UNREADABLE as error:
                 print(f"{file} can't be read ({error}); going on without", file=sys.stderr)
             else:
                 whole.append(file)

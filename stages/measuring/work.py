@@ -108,8 +108,9 @@ class Work:
 
     def _say_reused(self, reused: int) -> None:
         lines = []
-        if reused:
-            first, last = (f"{moment:%Y-%m-%d %H:%M}" for moment in _span(self._reused_from))
+        if self._reused_from:
+            span = min(self._reused_from), max(self._reused_from)
+            first, last = (f"{moment:%Y-%m-%d %H:%M}" for moment in span)
             when = first if first == last else f"{first} to {last}"
             lines.append(
                 f"{reused} of {self._total} responses are kept from earlier runs ({when} UTC); "
@@ -149,10 +150,6 @@ def working(
         except BaseException:
             work.say_kept()
             raise
-
-
-def _span(moments: Sequence[datetime]) -> tuple[datetime, datetime]:
-    return min(moments), max(moments)
 
 
 def _order(taken: Taken) -> tuple[object, ...]:

@@ -92,19 +92,6 @@ def test_a_run_that_is_killed_while_removing_has_removed_in_the_end(session: Pat
     assert contents(session) == {UNITS, SEGMENT}
 
 
-@pytest.mark.parametrize("damage", [b"", b"PAR1 no table PAR1", None])
-def test_a_damaged_table_is_said_and_gone_without(
-    session: Path, damage: bytes | None, capsys: pytest.CaptureFixture[str]
-) -> None:
-    segment(session)
-    table = session / SEGMENT / "trace_disk.parquet"
-    table.unlink() if damage is None else table.write_bytes(damage)
-    assert segment(session) is None
-    said = capsys.readouterr().err
-    assert said.startswith(f"{session}: its trace can't be read (")
-    assert said.count("\n") == 1
-
-
 def test_without_a_word_of_the_session_there_is_no_trace(
     session: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

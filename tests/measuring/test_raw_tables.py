@@ -142,20 +142,22 @@ def test_a_session_whose_trace_is_gone_or_damaged_keeps_its_responses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     taken = []
-    for name in ("gone", "torn", "rotten", "whole"):
+    for name in ("gone", "torn", "rotten", "lost", "whole"):
         taken += [Taken(one, [M], reused=True) for one in held(tmp_path / name, entry(name))]
         segment(tmp_path / name)
     shutil.rmtree(tmp_path / "gone" / SEGMENT)
     (tmp_path / "torn" / SEGMENT / "trace_network.parquet").write_bytes(b"PAR1")
     _flipped(tmp_path / "rotten" / SEGMENT / "trace_network.parquet")
+    (tmp_path / "lost" / SEGMENT / "trace_network.parquet").unlink()
     sessions = [item.entry.session for item in taken]
     found = tables(tmp_path / "out", taken, sessions)
-    assert found["records"].height == 4
+    assert found["records"].height == 5
     assert found["trace_network"]["session_id"].to_list() == ["whole"]
     # What the sampler left is gone, but who the session was stands in the journal as well.
-    assert found["sessions"]["session_id"].to_list() == ["gone", "rotten", "whole"]
-    first, second = capsys.readouterr().err.splitlines()
-    assert "torn" in first and "rotten" in second
+    assert found["sessions"]["session_id"].to_list() == ["gone", "torn", "rotten", "lost", "whole"]
+    said = capsys.readouterr().err.splitlines()
+    for line, name in zip(said, ("torn", "rotten", "lost"), strict=True):
+        assert name in line and "can't be read" in line
 
 
 def test_a_trace_of_an_earlier_version_fits_in(tmp_path: Path) -> None:
