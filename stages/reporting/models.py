@@ -96,8 +96,8 @@ def tested(results: Results) -> str:
             table(header, cells, (22, 15, 10, 14, 9, 11, 6, 7, 8, 8), "llrlrrrrrr"),
             note(
                 "Id: the first digits of the weights’ SHA-256. Cut short: stopped by a limit, and "
-                "shown. Side-by-side responses are counted here too. Kept: from earlier runs"
-                f"{f', {kept}' if kept else ''}.",
+                "shown. Side-by-side responses are counted here too."
+                f"{f' {kept}.' if kept else ''}",
                 "tested_models",
                 *(["run_summary"] if kept else []),
             ),
