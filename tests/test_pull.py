@@ -51,4 +51,4 @@ def test_no_server_is_an_entry_that_says_what_to_do(monkeypatch: pytest.MonkeyPa
     pull.main(["m"])
     missing = read_manifest("m")
     assert isinstance(missing, Missing)
-    assert "start it with `ollama serve`" in missing.error
+    assert "`ollama serve`" in missing.error
