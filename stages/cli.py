@@ -10,7 +10,7 @@ from typing import NoReturn
 from stages.errors import USER, run
 
 COMMANDS = {
-    "init": "write params.yaml from a preset",
+    "init": "write params.yaml from a preset, or from the models in your Ollama",
     "doctor": "what this machine offers, and what is missing, with the remedy",
     "score": "apply every heuristic to transcripts that exist already",
     "show": "recorded responses side by side",

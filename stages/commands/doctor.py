@@ -17,18 +17,26 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.engines.embedded_version import embedded_version
-from stages.engines.ollama_server import FAULTS, connect, version_of
+from stages.engines.ollama_server import FAULTS, connect, is_local, version_of
 from stages.engines.protocol import EngineError
+from stages.engines.untrusted import words
 from stages.engines.weights import locate
 from stages.errors import UserError
 from stages.machine import usable_cores, usable_memory_bytes
 from stages.params.load import load
 from stages.reporting.quarto import version as quarto_version
+from stages.sizing.capacity import capacity
+from stages.sizing.presets import Machine, fits
 from stages.trace.lanes.here import lanes, process_lane
 from stages.trace.lanes.lane import Lane, LaneMissing, why
 from stages.trace.nvml import gpu_names
 
 FREE_GB = 2.0
+PRESETS = Path("presets")
+
+
+State = Literal["ok", "missing", "too large", "wrong"]
+_STATES: dict[bool | None, State] = {True: "ok", False: "too large", None: "missing"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Finding:
 
     room: str
     name: str
-    state: Literal["ok", "missing", "wrong"]
+    state: State
     found: str
     remedy: str | None = None
 
@@ -62,7 +70,9 @@ def examine() -> Iterator[Finding]:
     """Everything that a run may use, in the order in which it is used."""
     yield _system()
     yield _disk()
-    yield from _params()
+    held = _held_tags()
+    yield from _params(held)
+    yield from _presets(held or [])
     yield Finding("engine", "embedded", "ok", embedded_version())
     yield from _ollama()
     yield _gpu()
@@ -86,7 +96,7 @@ def _disk() -> Finding:
     return Finding("machine", "disk", "ok", f"{free:.0f} GB free here")
 
 
-def _params() -> Iterator[Finding]:
+def _params(held: list[str] | None) -> Iterator[Finding]:
     try:
         params = load(Path("params.yaml"))
     except UserError as error:
@@ -95,7 +105,6 @@ def _params() -> Iterator[Finding]:
                 yield Finding("params", "params.yaml", "wrong", line)
         return
     yield Finding("params", "params.yaml", "ok", f"{len(params.models)} models")
-    held = _held_tags() if any(model.ollama for model in params.models.values()) else []
     for key, model in params.models.items():
         if model.gguf is None:
             yield _tag(key, str(model.ollama), held)
@@ -106,6 +115,22 @@ def _params() -> Iterator[Finding]:
             yield Finding("params", key, "wrong", str(error), "correct it, or take the model out")
         else:
             yield Finding("params", key, "ok", f"{size:.2f} GB of weights are here")
+
+
+def _presets(held: list[str]) -> Iterator[Finding]:
+    """What each preset needs, against what this machine has."""
+    machine = Machine(capacity(), _ollama_is_here(), shutil.disk_usage(Path.cwd()).free, held)
+    for path in sorted(PRESETS.glob("*.yaml")):
+        for fit in fits(path, machine):
+            yield Finding("preset", fit.name, _STATES[fit.fits], fit.found, fit.remedy)
+
+
+def _ollama_is_here() -> bool:
+    """Whether Ollama's models would run on this machine."""
+    try:
+        return is_local(connect(None))
+    except EngineError:
+        return True  # what OLLAMA_HOST holds is no address; the engine's finding says so
 
 
 def _tag(key: str, tag: str, held: list[str] | None) -> Finding:
@@ -129,7 +154,7 @@ def _ollama() -> Iterator[Finding]:
     try:
         client = connect(None, timeout=5.0)
         version = version_of(client)
-        tags = sorted(str(model.model) for model in client.list().models)
+        tags = sorted(words(model.model, 100) for model in client.list().models)
     except (EngineError, *FAULTS) as error:
         installed = shutil.which("ollama")
         remedy = "start it: ollama serve" if installed else "install it from https://ollama.com"
@@ -177,6 +202,7 @@ def _print(findings: list[Finding]) -> None:
     styles: dict[str, Callable[[str], Text]] = {
         "ok": lambda text: Text(text, style="green"),
         "missing": lambda text: Text(text, style="yellow"),
+        "too large": lambda text: Text(text, style="yellow"),
         "wrong": lambda text: Text(text, style="bold red"),
     }
     table = Table(box=None, pad_edge=False)

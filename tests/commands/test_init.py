@@ -1,12 +1,22 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from stages.commands.init import main
 from stages.errors import UserError
+from tests.engines.fault_server import FaultServer
+from tests.graph import ROOT
+from tests.installed.models import GB, entry, serve, shown
+from tests.projects import copy_project
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +29,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def init(preset: str, force: bool = False) -> None:
-    main(argparse.Namespace(preset=preset, force=force))
+    main(argparse.Namespace(preset=preset, installed=False, force=force))
+
+
+def test_there_is_one_source_at_a_time() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "stages.cli", "init", "--installed", "--preset", "small"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "not allowed with" in done.stderr
 
 
 def test_a_preset_replaces_another_preset(folder: Path) -> None:
@@ -47,3 +69,91 @@ def test_the_wrong_folder_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path / "elsewhere")
     with pytest.raises(UserError, match="run it in the project's folder"):
         init("starter")
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    with FaultServer() as running:
+        yield running
+
+
+def installed(root: Path, address: str, *more: str) -> subprocess.CompletedProcess[str]:
+    """``overthink init --installed`` as a user runs it, in a project of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "stages.cli", "init", "--installed", *more],
+        cwd=root,
+        env=os.environ | {"OLLAMA_HOST": address},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_installed_models_become_a_file_that_plan_takes(
+    tmp_path: Path, server: FaultServer
+) -> None:
+    project = copy_project(tmp_path / "project")
+    thinker = entry("r1.x:7b-q4", 2_000_000)
+    serve(
+        server,
+        (thinker, shown("a")),
+        (entry('odd "tag":\n- x'), None),
+        (entry("embed:1b"), shown("b", capabilities=["embedding"])),
+        (entry("huge:1t", 2**49), shown("c")),
+        (entry("phi:3b", 1_000_000), shown("d", capabilities=["completion"])),
+    )
+    done = installed(project.root, server.address)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert project.params()["models"] == {
+        "phi-3b": {"ollama": "phi:3b", "think": False},
+        "r1-x-7b": {
+            "ollama": "r1.x:7b-q4",
+            "think": True,
+            "options": {"num_ctx": 16384, "num_predict": 12288},
+        },
+    }
+    assert project.params()["sidebyside"]["test1"]["models"] == ["r1-x-7b", "phi-3b"]
+    assert "params.yaml now has phi-3b, r1-x-7b\nside by side: r1-x-7b, phi-3b\n" in done.stdout
+    assert "left out: embed:1b: it doesn't answer in text" in done.stdout
+    assert "left out: huge:1t: it needs 562950.3 GB of memory" in done.stdout
+    assert 'left out: odd "tag": - x: its name' in done.stdout
+    project.run(sys.executable, "-m", "stages.plan", "--check")
+
+
+def test_an_edited_file_is_kept_from_the_installed_models_too(
+    folder: Path, server: FaultServer
+) -> None:
+    shutil.copy(ROOT / "presets/small.yaml", folder / "presets")
+    (folder / "params.yaml").write_text("mine: 1\n")
+    for force in ((), ("--force",), ()):
+        serve(server, (entry("m:1b", 7), shown()))
+        done = installed(folder, server.address, *force)
+        held = (folder / "params.yaml").read_text()
+        if not force and "mine" in held:
+            assert done.returncode == 2
+            assert "has been edited and would be lost" in done.stderr
+        else:  # forced, or the same again
+            assert done.returncode == 0
+            assert list(yaml.safe_load(held)["models"]) == ["m-1b"]
+
+
+def test_no_server_and_no_model_are_one_line_with_the_remedy(
+    folder: Path, server: FaultServer
+) -> None:
+    shutil.copy(ROOT / "presets/small.yaml", folder / "presets")
+    none = installed(folder, "127.0.0.1:9")
+    assert "error: init: no Ollama server answers at http://127.0.0.1:9 " in none.stderr
+    assert "ollama serve" in none.stderr
+    server.always("/api/tags", {"models": []})
+    empty = installed(folder, server.address)
+    assert empty.stderr == (
+        "error: init: Ollama holds no model that can be asked here; get one, such as "
+        "`ollama pull deepseek-r1:1.5b`, and run this again\n"
+    )
+    serve(server, (entry("m:1b", 900 * 1000 * GB), shown()))
+    large = installed(folder, server.address)
+    assert "(m:1b: it needs 900000.3 GB of memory, and models may take " in large.stderr
+    for done in (none, empty, large):
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
+        assert not (folder / "params.yaml").exists()

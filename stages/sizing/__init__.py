@@ -1,0 +1,1 @@
+"""What models need of a machine, and whether it has that."""
