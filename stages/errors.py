@@ -15,7 +15,12 @@ _REMEDIES = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "free some of your quota on that disk",
     errno.EROFS: "make that disk writable",
-    errno.EACCES: "allow this user to write there",
+    errno.EACCES: "allow this user to read and write there",
+    errno.EPERM: "allow this user to read and write there",
+    errno.ENOTDIR: "have a folder there",
+    errno.EISDIR: "have a file there",
+    errno.EEXIST: "move what is there out of the way",
+    errno.ELOOP: "mend the link there",
 }
 DONE, FAILED, USER, INTERRUPTED = 0, 1, 2, 130
 
@@ -31,13 +36,15 @@ class RunFailed(Exception):  # noqa: N818 (it names an outcome, as the contract 
 def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) -> NoReturn:
     """Call ``main`` with the command line and leave the process with the contract's exit status.
 
-    ``--debug`` anywhere on the command line shows tracebacks. SIGTERM unwinds like Ctrl-C, so that
-    whatever the stage started is stopped.
+    ``--debug`` anywhere on the command line shows tracebacks. SIGTERM and a closed
+    terminal unwind like Ctrl-C, so that whatever the stage started is stopped.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     signal.signal(signal.SIGTERM, _unwind)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _unwind)  # a closed terminal; nohup has it ignored
     try:
         status = main(arguments) or DONE
     except KeyboardInterrupt:

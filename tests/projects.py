@@ -36,7 +36,7 @@ class Project:
             if not key.startswith(("DVC_", "OVERTHINK_", "COV", "PYTHON"))
         }
         # The lock of the machine is for runs that a user starts, not for tests side by side.
-        self.environment["TMPDIR"] = str(root.parent)
+        self.environment["OVERTHINK_LOCKS"] = str(root.parent / "locks")
         self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
     def run(self, *command: str, status: int | None = 0) -> str:

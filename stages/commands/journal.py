@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -31,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """List or clear. Raises ``UserError`` for a name that nothing is kept of."""
+    if not Path("params.yaml").exists() and "OVERTHINK_HOME" not in os.environ:
+        raise UserError(
+            "journal: no params.yaml here; go to the project's folder, or name the journal's "
+            "home in OVERTHINK_HOME"
+        )
     if arguments.action == "list":
         _list(open_journal(folder()), arguments.names)
         return
@@ -75,7 +81,7 @@ def _list(journal: Journal, names: list[str]) -> None:
         f"their traces, in {folder()}"
     )
     for complaint in journal.complaints():
-        print(complaint, file=sys.stderr)
+        print(plain(complaint), file=sys.stderr)
 
 
 def _figures(rows: list[tuple[Entry, Summary]]) -> tuple[str, ...]:
@@ -101,4 +107,6 @@ def _check(journal: Journal, names: list[str]) -> None:
     }
     for name in names:
         if name not in known:
-            raise UserError(f"journal: nothing is kept of {name!r}; {nearest(name, sorted(known))}")
+            raise UserError(
+                f"journal: nothing is kept of {name!a}; {plain(nearest(name, sorted(known)))}"
+            )

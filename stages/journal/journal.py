@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 from stages.home import home
 from stages.journal.entry import (
@@ -21,6 +24,10 @@ from stages.journal.entry import (
 from stages.journal.session_log import UNITS, Beginning
 from stages.sealed import payload_of
 
+_TORN_BEGINNING = re.compile(rb"[0-9a-f]{1,8}\Z|[0-9a-f]{8},(\{[^\n]*)?\Z")
+_LONGEST = 2**29
+"""Bytes of a line: more than any entry has, and no more than a damaged file may cost in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -30,6 +37,7 @@ class Entry:
     path: Path
     offset: int
     length: int
+    checksum: int
 
     @property
     def session(self) -> Path:
@@ -51,23 +59,38 @@ class Entry:
 
 @dataclass
 class SessionFile:
-    """What one session's file holds. ``damaged`` counts stretches of it that hold no entry."""
+    """What one session's file holds. ``damaged`` counts stretches of it that hold no entry.
+
+    A blank one ended before its first line did.
+    """
 
     path: Path
+    is_blank: bool = True
     beginning: Beginning | None = None
     entries: list[Entry] = field(default_factory=list)
     damaged: int = 0
     newer: int = 0
+    copies: int = 0
 
 
 class Journal:
-    """Every entry that can be read, by what it answers."""
+    """Every entry that can be read, by what it answers.
+
+    Of an entry that is there twice, since somebody copied a session's folder, one counts.
+    """
 
     def __init__(self, sessions: list[SessionFile]) -> None:
         self.sessions = sessions
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        seen: set[tuple[str, str, int]] = set()
         for session in sessions:
-            for entry in session.entries:
+            for entry in list(session.entries):
+                content = entry.head.session_id, entry.head.key, entry.checksum
+                if content in seen:
+                    session.entries.remove(entry)
+                    session.copies += 1
+                    continue
+                seen.add(content)
                 self._entries[entry.head.key].append(entry)
 
     def entries(self, key: str) -> list[Entry]:
@@ -83,10 +106,12 @@ class Journal:
                     f"{'entry is' if session.damaged == 1 else 'entries are'} left out (the "
                     "checksum doesn't hold); what is wanted of it is asked again"
                 )
-            if session.beginning is None and session.entries:
+            if session.copies:
+                yield f"{session.path}: {session.copies} entries stand elsewhere too: left out"
+            if session.beginning is None and not session.is_blank and not session.newer:
                 yield (
-                    f"{session.path}: its first line is damaged, so that nothing is known of the "
-                    "machine that its responses come from"
+                    f"{session.path}: its first line can't be read, so that nothing is known of "
+                    "the machine that its responses come from"
                 )
             if session.newer:
                 yield (
@@ -101,17 +126,27 @@ def folder() -> Path:
 
 
 def open_journal(where: Path) -> Journal:
-    """Read what the sessions below ``where`` hold. Raises ``OSError``."""
-    return Journal([read_session(path) for path in sorted(where.glob(f"*/{UNITS}"))])
+    """Read what the sessions below ``where`` hold. Raises ``OSError`` for what can't be read."""
+    try:
+        folders = sorted(where.iterdir())
+    except FileNotFoundError:
+        return Journal([])
+    sessions = []
+    for place in folders:
+        with suppress(FileNotFoundError, NotADirectoryError):  # what isn't a session is left alone
+            sessions.append(read_session(place / UNITS))
+    return Journal(sessions)
 
 
 def remove_empty(journal: Journal) -> None:
     """Remove the folders of sessions that ended before they had an entry.
 
-    Only for who holds the lock: a session that has just begun looks the same.
+    Only for who holds the lock: a session that has just begun looks the same. What can't be read
+    is left for whoever wants to look.
     """
     for session in journal.sessions:
-        if not (session.entries or session.damaged or session.newer):
+        holds = session.entries or session.damaged or session.newer or session.copies
+        if not holds and (session.beginning or session.is_blank):
             shutil.rmtree(session.path.parent, ignore_errors=True)
 
 
@@ -120,8 +155,9 @@ def read_session(path: Path) -> SessionFile:
     found = SessionFile(path)
     offset, broken = 0, False
     with path.open("rb") as file:
-        for text in file:
+        while text := file.readline(_LONGEST):
             here, offset = offset, offset + len(text)
+            found.is_blank = here == 0 and bool(_TORN_BEGINNING.match(text))
             if text == b"\n":
                 broken = False  # the gap before an entry: damage behind it is another one's
                 continue
@@ -161,5 +197,5 @@ def _take(found: SessionFile, text: bytes, offset: int) -> bool:
     if isinstance(head, Newer):
         found.newer += 1
     else:
-        found.entries.append(Entry(head, found.path, offset, len(text)))
+        found.entries.append(Entry(head, found.path, offset, len(text), crc32(payload)))
     return True

@@ -3,14 +3,16 @@
 There are two, taken in this order: the machine's (of this user, for all projects), since another
 run would be measured too, and the journal's (of this project, or whatever OVERTHINK_HOME names),
 since it has one writer. The system drops both when their holder ends, however it ends.
+
+Containers on one machine don't see each other's: give them a common folder as OVERTHINK_LOCKS.
 """
 
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import os
+import stat
 import sys
 import tempfile
 import time
@@ -21,6 +23,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from stages.errors import UserError
+from stages.files import write_json
 from stages.home import home
 
 _POLL_S = 0.5
@@ -31,9 +35,11 @@ _REMIND_S = 60.0
 def one_at_a_time(name: str) -> Iterator[None]:
     """Hold both locks as ``name`` (``generate MODEL``), once whoever holds them has ended."""
     with ExitStack() as stack:
-        machine_folder().mkdir(mode=0o700, exist_ok=True)
+        machine = machine_folder()
+        machine.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_own(machine)
         home().mkdir(parents=True, exist_ok=True)
-        for folder in (machine_folder(), home()):
+        for folder in (machine, home()):
             stack.enter_context(_held(folder, name))
         yield
 
@@ -49,13 +55,25 @@ def holder(folder: Path) -> str | None:
 
 
 def machine_folder() -> Path:
-    """Where the machine's lock lies: below the system's folder for temporary files."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        user = str(os.getuid()) if sys.platform != "win32" else "user"
-    name = "".join(char if char.isalnum() else "_" for char in user)
-    return Path(tempfile.gettempdir()) / f"overthink-{name}"
+    """Where the machine's lock lies: always in one place, whatever a shell or a job sets."""
+    if chosen := os.environ.get("OVERTHINK_LOCKS"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(tempfile.gettempdir()) / "overthink"  # it is the user's own there
+    return Path("/tmp") / f"overthink-{os.getuid()}"  # noqa: S108 (see _check_own)
+
+
+def _check_own(folder: Path) -> None:
+    """Anybody may make a folder in /tmp, with links in it to what they can't reach themselves."""
+    if sys.platform == "win32" or "OVERTHINK_LOCKS" in os.environ:
+        return
+    found = folder.lstat()
+    shared = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or shared:
+        raise UserError(
+            f"{folder} isn't a folder that only this user can write to; remove it, or name "
+            "another place in OVERTHINK_LOCKS"
+        )
 
 
 @contextmanager
@@ -97,7 +115,7 @@ def _sign(folder: Path, name: str) -> None:
         "since": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
     with contextlib.suppress(OSError):  # the lock holds without it
-        (folder / "measuring.json").write_text(json.dumps(said), encoding="utf-8")
+        write_json(folder / "measuring.json", said)
 
 
 def _said(folder: Path) -> str:
@@ -107,7 +125,7 @@ def _said(folder: Path) -> str:
         since = datetime.fromisoformat(said["since"])
         return (
             f"`{said['name']}` of {said['project']} (process {said['pid']}), "
-            f"which measures since {since:%H:%M:%S}"
+            f"since {since:%Y-%m-%d %H:%M:%S}"
         )
     except (OSError, ValueError, KeyError, TypeError):
         return f"whoever holds {folder / 'measuring.lock'}"

@@ -39,8 +39,9 @@ class SessionLog:
         self._size = 0
         try:
             self.append(line(beginning.model_dump_json()), durable=True)
-            for parent in (folder, folder.parent, folder.parent.parent):
-                _sync_folder(parent)
+            # The session's own, the journal's, its home's, and what holds that.
+            for parent in [folder, *folder.parents][:4]:
+                sync_folder(parent)
         except BaseException:
             self.close()
             raise
@@ -77,7 +78,7 @@ def _sync(fd: int) -> None:
         os.fsync(fd)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new file survives a power loss only if its folder's entry does."""
     if sys.platform == "win32":
         return

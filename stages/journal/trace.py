@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import polars as pl
 
 from stages.files import write_json
 from stages.journal.journal import read_beginning
-from stages.journal.session_log import UNITS
+from stages.journal.session_log import UNITS, sync_folder
 from stages.trace.log import SUFFIX
 from stages.trace.schema import TRACE_TABLES
 from stages.trace.store import to_parquet
@@ -43,7 +44,15 @@ def _make(session: Path, ready: Path) -> None:
     making = session / f"{SEGMENT}.part"  # of a run that was killed, or of this one
     shutil.rmtree(making, ignore_errors=True)
     to_parquet(session, making)
+    for path in making.iterdir():
+        _sync(path)
     making.replace(ready)
+    sync_folder(session)  # before what it was made from is removed
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _remove_sources(session: Path) -> None:

@@ -17,7 +17,7 @@ from stages.journal.journal import Entry, read_beginning
 from stages.journal.session_log import UNITS
 from stages.journal.trace import segment
 from stages.measuring.unit_id import response_id
-from stages.parquet import write_parquet
+from stages.parquet import disk_faults, write_parquet
 from stages.records import ENVIRONMENT, RAW_TABLES, RECORDS, STREAM
 from stages.trace.schema import TRACE_TABLES
 
@@ -101,9 +101,9 @@ def _stream(identity: str, answer: Answer) -> pl.DataFrame:
 def _write_part(
     records: Sequence[dict[str, object]], streams: Sequence[pl.DataFrame], parts: Path, number: int
 ) -> None:
-    frame(records, RECORDS).write_parquet(parts / f"records.{number:06}.parquet")
+    write_parquet(frame(records, RECORDS), parts / f"records.{number:06}.parquet")
     empty = pl.DataFrame(schema=schema(STREAM))
-    pl.concat([empty, *streams]).write_parquet(parts / f"stream.{number:06}.parquet")
+    write_parquet(pl.concat([empty, *streams]), parts / f"stream.{number:06}.parquet")
 
 
 def _join_whole(files: list[Path], columns: Sequence[Column], path: Path) -> None:
@@ -128,7 +128,7 @@ def _join(files: list[Path], columns: Sequence[Column], path: Path) -> None:
     A part may be of an earlier version of this program, with fewer columns or others.
     """
     wanted = schema(columns)
-    with replacing(path) as part:
+    with replacing(path) as part, disk_faults(path):
         if not files:
             pl.DataFrame(schema=wanted).write_parquet(part, compression="zstd")
             return

@@ -52,7 +52,9 @@ class Measuring:
         )
         data = encode(head, [(asked.record, asked.recording) for asked in responses])
         offset, length = self.units.append(data, durable=head.finished)
-        return Entry(head, self.units.path, offset + 1, length - 1)  # without the leading newline
+        # Without the leading newline; its checksum stands at the start of its line.
+        checksum = int(data[1:9], 16)
+        return Entry(head, self.units.path, offset + 1, length - 1, checksum)
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class Work:
         self._kept, self._terms, self._environment = kept, terms, environment
         self._taken: list[Taken] = []
         self._reused_from: list[datetime] = []
-        self._sessions: dict[Path, None] = {}
+        self._recorded_as: set[str] = set()
+        self._sessions: dict[str, Path] = {}  # a session may lie there twice, copied by somebody
         self._said: set[str] = set()
         self._session: Measuring | None = None
         self._tally: Tally | None = None
@@ -54,6 +55,7 @@ class Work:
         self._take(found.entry, names, reused=True)
         summaries = found.entry.head.responses
         self._reused_from += [summary.started_at for summary in summaries if summary.started_at]
+        self._recorded_as |= {summary.test or summary.model for summary in summaries}
 
     @contextmanager
     def measuring(self, hz: float) -> Iterator[Measuring]:
@@ -81,7 +83,7 @@ class Work:
         if self._session is None:
             self._say_reused(self._count())
         ordered = sorted(self._taken, key=_order)
-        write_raw_tables(ordered, list(self._sessions), out)
+        write_raw_tables(ordered, list(self._sessions.values()), out)
 
     def say_once(self, text: str) -> None:
         """Say what would be true of every response that follows."""
@@ -101,7 +103,7 @@ class Work:
 
     def _take(self, entry: Entry, names: Sequence[Name], *, reused: bool) -> None:
         self._taken.append(Taken(entry, names, reused))
-        self._sessions[entry.session] = None
+        self._sessions.setdefault(entry.head.session_id, entry.session)
 
     def _count(self) -> int:
         return sum(len(taken.names) for taken in self._taken)
@@ -114,7 +116,7 @@ class Work:
             when = first if first == last else f"{first} to {last}"
             lines.append(
                 f"{reused} of {self._total} responses are kept from earlier runs ({when} UTC); "
-                f"`overthink journal clear {self._name.split()[-1]}` forgets them"
+                f"`overthink journal clear {' '.join(sorted(self._recorded_as))}` forgets them"
             )
         for place, count in self._kept.set_aside.items():
             lines.append(

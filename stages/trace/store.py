@@ -11,7 +11,7 @@ import polars as pl
 
 from stages.columns import Column, frame
 from stages.files import read_json, replacing
-from stages.parquet import write_parquet
+from stages.parquet import disk_faults, write_parquet
 from stages.sealed import payload_of
 from stages.trace.log import ANCHORS, SUFFIX
 from stages.trace.schema import EVENTS, SESSIONS, TRACE_TABLES
@@ -58,7 +58,7 @@ def _sink(scratch: Path, table: str, columns: Sequence[Column], session_id: str,
     values = scratch / f"{table}.csv"
     try:
         names, damaged = _unpack(scratch / f"{table}{SUFFIX}", values)
-        with replacing(path) as part:
+        with replacing(path) as part, disk_faults(path):
             if names:
                 _typed(values, names, columns, session_id).sink_parquet(part, compression="zstd")
             else:

@@ -16,8 +16,7 @@ from tests.journal.entries import entry, write_session
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "140")
     monkeypatch.setenv("OVERTHINK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("OVERTHINK_LOCKS", str(tmp_path / "locks"))
     write_session(folder() / "s1", entry("k1", model="big"), entry("k2", model="small"))
     write_session(folder() / "s2", entry("k3", model="small", test="pair"))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stages.journal import journal as journal_module
 from stages.journal.entry import Unreadable
 from stages.journal.journal import Journal, open_journal, read_session, remove_empty
 from stages.journal.session_log import UNITS
@@ -146,3 +148,47 @@ def test_a_line_without_end_is_no_more_than_one_damaged_entry(tmp_path: Path) ->
         file.write(b"\0" * 5000)
     found = read_session(path)
     assert (len(found.entries), found.damaged) == (1, 1)
+
+
+def test_a_session_that_was_copied_counts_once_and_is_said(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "copy").mkdir()
+    cut = whole.index(b"\n", whole.index(b"second"))
+    (tmp_path / "copy" / UNITS).write_bytes(whole[: cut + 1])
+    journal = opened(tmp_path, whole)
+    assert readable(journal) == KEYS
+    (said,) = journal.complaints()
+    assert "2 entries stand elsewhere too" in said
+
+
+def test_what_is_not_ours_in_the_folder_is_left_alone(tmp_path: Path, whole: bytes) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / UNITS).write_text("a list of things")
+    journal = opened(tmp_path, whole)
+    remove_empty(journal)
+    assert readable(journal) == KEYS
+    assert {path.name for path in tmp_path.iterdir()} == {"notes.txt", "other", "odd", "s"}
+    assert [said.split(":")[0] for said in journal.complaints()] == [str(tmp_path / "odd" / UNITS)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_session_that_may_not_be_read_is_no_empty_one(tmp_path: Path, whole: bytes) -> None:
+    opened(tmp_path, whole)
+    (tmp_path / "s").chmod(0)
+    try:
+        with pytest.raises(PermissionError):
+            open_journal(tmp_path)
+    finally:
+        (tmp_path / "s").chmod(0o700)
+
+
+def test_a_line_longer_than_any_entry_costs_no_more_memory_than_one(
+    tmp_path: Path, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "_LONGEST", 2000)
+    lines = whole.split(b"\n\n")
+    assert max(map(len, lines)) < 2000
+    journal = opened(tmp_path, b"\n\n".join([*lines[:2], b"x" * 9000, *lines[2:]]))
+    assert readable(journal) == KEYS
+    assert len(list(journal.complaints())) == 1

@@ -33,8 +33,7 @@ class StageProject:
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, manifest: Manifest) -> None:
         monkeypatch.chdir(root)
         # The lock of the machine is for runs that a user starts, not for tests side by side.
-        monkeypatch.setenv("TMPDIR", str(root))
-        monkeypatch.setattr("tempfile.tempdir", None)
+        monkeypatch.setenv("OVERTHINK_LOCKS", str(root / "locks"))
         monkeypatch.delenv("DVC_ROOT", raising=False)
         monkeypatch.delenv("OVERTHINK_HOME", raising=False)
         self.root, self.manifest = root, manifest
