@@ -80,11 +80,13 @@ class EngineError(Exception):
 class Serving:
     """What would answer, and every option that would go with each request, threads included.
 
-    ``engine_version`` is null while the server can't be asked.
+    ``engine_version`` is null while the server can't be asked. ``place`` is the address of a server
+    elsewhere, whose hardware isn't this machine's; null here.
     """
 
     engine_version: str | None
     options: dict[str, Any]
+    place: str | None = None
 
 
 class Running(Protocol):

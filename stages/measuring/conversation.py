@@ -56,6 +56,7 @@ def member_of(asking: Asking, entry: Manifest | Missing, serving: Serving | None
         weights_digest=manifest.weights_digest if manifest else None,
         template_hash=manifest.template_hash if manifest else None,
         options=serving.options if serving else asking.options.model_dump(),
+        place=serving.place if serving else None,
     )
 
 

@@ -21,14 +21,20 @@ def member_id(
     weights_digest: str | None,
     template_hash: str | None,
     options: Mapping[str, Any],
+    place: str | None = None,
 ) -> str:
-    """What answers, and how it is asked: the same under any key."""
+    """What answers, and how it is asked: the same under any key.
+
+    ``place`` is the address of a server on another machine.
+    """
+    elsewhere = {"place": place} if place else {}
     return _hash(
         {
             "engine": engine,
             "weights": weights_digest,
             "template": template_hash,
             "options": dict(options),
+            **elsewhere,
         }
     )
 

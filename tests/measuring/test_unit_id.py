@@ -40,6 +40,7 @@ RESPONSE: dict[str, Any] = {"unit": "u", "model": "m", "prompt_id": "p", "test":
         (member_id, MEMBER, {"template_hash": "sha256:t"}),
         (member_id, MEMBER, {"options": {"temperature": 0.7, "top_k": 40}}),
         (member_id, MEMBER, {"options": {"temperature": 0.6}}),
+        (member_id, MEMBER, {"place": "gpu-a:11434"}),
         (unit_id, UNIT, {"member": "n"}),
         (unit_id, UNIT, {"messages": [{"role": "user", "content": "hi "}]}),
         (unit_id, UNIT, {"messages": [{"role": "assistant", "content": "hi"}]}),
