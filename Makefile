@@ -1,6 +1,6 @@
 # Every habit has one entry. On Windows, or without make: `uv run dvc repro`, `uv run pytest`.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro test lint bench readme clean clean-all
+.PHONY: help setup repro test lint bench ollama readme clean clean-all
 
 VENV := $(CURDIR)/.venv/bin
 export PATH := $(VENV):$(PATH)
@@ -30,6 +30,9 @@ lint: setup ## check format, style, types and the lock file
 
 bench: setup ## measure what each performance claim rests on
 	@for file in benchmarks/*.py; do echo "== $$file"; python "$$file" || exit 1; done
+
+ollama: ## put an Ollama server into .tools/, for the tests that want a real one
+	@sh scripts/ollama.sh
 
 readme: setup ## put the last run's output and the report's picture into the README
 	@python scripts/readme.py

@@ -1,4 +1,4 @@
-"""The Ollama engine: models by tag, on a server that is already there."""
+"""The Ollama engine: models by tag, on the server that answers or on one of our own."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ import httpx
 import ollama
 
 from stages.engines.exchange import fetch
+from stages.engines.ollama_describe import template_hash
 from stages.engines.ollama_model import OllamaModel, sent
-from stages.engines.ollama_server import connect, http, is_local, version_of, weights_in
+from stages.engines.ollama_pulled import taking
+from stages.engines.ollama_reach import SERVERS
+from stages.engines.ollama_server import address_of, connect, http, is_local, weights_in
 from stages.engines.protocol import EngineError, Serving
 from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
+from stages.engines.untrusted import text_of
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
 
@@ -24,7 +28,7 @@ _NOT_FOUND = httpx.codes.NOT_FOUND
 
 
 class OllamaEngine:
-    """Runs models in the Ollama server at ``host`` (or OLLAMA_HOST, or the default address)."""
+    """Runs models in the Ollama server at ``host``, else in the one that ``SERVERS`` reaches."""
 
     def __init__(self, host: str | None = None) -> None:
         self._host = host
@@ -33,10 +37,7 @@ class OllamaEngine:
         """See ``Engine.serving``."""
         client = connect(self._host)
         options = _options(client, asking, concurrent)
-        try:
-            return Serving(version_of(client), options)
-        except EngineError:
-            return Serving(None, options)
+        return Serving(SERVERS.version(self._host), options, _place(client))
 
     @contextmanager
     def start(
@@ -45,13 +46,13 @@ class OllamaEngine:
         asking: Asking,
         limits: Limits,
         concurrent: int,
-        log: Path,  # noqa: ARG002 (its log is its own)
+        log: Path,
     ) -> Iterator[OllamaModel]:
         """Load the model and check that it is what was pulled; unload it on leaving."""
-        client = connect(self._host)
+        client, version = SERVERS.reach(self._host, log)
         options = _options(client, asking, concurrent)
-        serving = Serving(version_of(client), options)
-        _check_weights(http(client), manifest, limits)
+        serving = Serving(version, options, _place(client))
+        _check(http(client), manifest, limits)
         try:
             # Loading may take longer than any piece of an answer: only timeout_s bounds it.
             loading = {"options": sent(options), "keep_alive": -1}
@@ -72,17 +73,31 @@ def _options(client: ollama.Client, asking: Asking, concurrent: int) -> dict[str
     return options
 
 
-def _check_weights(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
+def _place(client: ollama.Client) -> str | None:
+    return None if is_local(client) else address_of(client)
+
+
+def _check(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
+    """Raise ``EngineError`` where the server holds other weights or another template."""
     try:
         shown = fetch(client, "POST", "/api/show", {"model": manifest.ollama}, limits.stall_s)
+        found = weights_in(text_of(shown, "modelfile"))
+        template = template_hash(text_of(shown, "template"))
     except StreamFault as fault:
         raise _error(manifest, "can't be looked up", fault) from fault
-    found = weights_in(str(shown.get("modelfile")))
+    except ValueError as error:
+        raise EngineError(f"{manifest.ollama} can't be looked up: {error}", "garbage") from error
     if found != manifest.weights_digest:
         raise EngineError(
             f"{manifest.ollama} is other weights than were pulled "
             f"({manifest.weights_digest[:19]}… then, {str(found)[:19]}… now); "
-            f"`dvc repro --force pull@{manifest.key}` takes the new ones"
+            f"{taking(manifest.key)} takes the new ones"
+        )
+    if manifest.template_hash and template != manifest.template_hash:
+        raise EngineError(
+            f"{manifest.ollama} has another chat template than was pulled "
+            f"({manifest.template_hash[:19]}… then, {str(template)[:19]}… now); "
+            f"{taking(manifest.key)} takes the new one"
         )
 
 

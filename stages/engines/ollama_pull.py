@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-import time
-from typing import Any
+from contextlib import closing
 
+import httpx
 import ollama
 
-from stages.engines.ollama_server import FAULTS, connect, held, version_of, weights_digest
+from stages.engines.ollama_describe import describe
+from stages.engines.ollama_download import Layer, download
+from stages.engines.ollama_progress import DownloadProgress
+from stages.engines.ollama_pulled import Pulled, has_changed, pulled_before, remember
+from stages.engines.ollama_reach import SERVERS
+from stages.engines.ollama_server import FAULTS, Held, held, http, is_local
+from stages.engines.ollama_space import check_space, folders
 from stages.engines.protocol import EngineError
+from stages.engines.stream import StreamFault
+from stages.engines.untrusted import words
 from stages.engines.weights import digest, locate
+from stages.home import home
 from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
 
@@ -19,82 +27,100 @@ from stages.plans.pull import PullPlan
 def pull_ollama(plan: PullPlan) -> Manifest:
     """Make sure that the server holds the model: a tag, or a file that it is given.
 
+    A tag that it holds is not pulled again, so nothing is pulled over it, and no network is needed.
     Raises ``EngineError``.
     """
-    client = connect(plan.host)
-    version = version_of(client)
-    tag = plan.ollama or str(plan.gguf)
+    client, version = SERVERS.reach(plan.host, home() / "ollama.log")
+    source = plan.ollama or str(plan.gguf)
     try:
         if plan.ollama is None:
-            tag = _create(client, tag)
-        elif held(client, tag) is None:
-            _download(client, tag)
-        return _manifest(client, plan, tag, version)
+            return describe(http(client), plan, _created(client, source), version)
+        before = pulled_before(plan)
+        there = held(http(client), plan.ollama)
+        _refuse_cloud(plan.ollama, there)
+        if there is None:
+            _download(client, plan, before)
+            there = _found(http(client), plan.ollama)
+        _compare(plan, before, there)
+        manifest = describe(http(client), plan, there, version)
+    except StreamFault as fault:
+        raise EngineError(f"{source}: {fault.reason}", fault.fault) from fault
     except FAULTS as error:
-        raise EngineError(f"{tag}: {error}") from error
+        raise EngineError(f"{source}: {words(error) or type(error).__name__}") from error
+    remember(manifest)
+    return manifest
 
 
-def _create(client: ollama.Client, gguf: str) -> str:
+def _created(client: ollama.Client, gguf: str) -> Held:
     """Give the server a file, under a name made of its content, so that none is overwritten."""
     path = locate(gguf)
     content = digest(path)
     name = f"overthink-{content.removeprefix('sha256:')[:12]}"
-    if held(client, name) is None:
+    there = held(http(client), name)
+    if there is None:
         print(f"pull: handing {path.name} to Ollama as {name}", file=sys.stderr)
         client.create_blob(path)
         client.create(name, files={path.name: content})
-    return name
+        there = _found(http(client), name)
+    return there
 
 
-def _download(client: ollama.Client, tag: str) -> None:
-    shown = 0.0
-    for step in client.pull(tag, stream=True):
-        if step.total and time.monotonic() - shown > 5:
-            shown = time.monotonic()
-            done = (step.completed or 0) / 1e9
-            print(f"pull: {tag}: {done:.2f} of {step.total / 1e9:.2f} GB", file=sys.stderr)
+def _refuse_cloud(tag: str, there: Held | None) -> None:
+    """Raise for a model that runs on its vendor's machines; it is told by its name, or by Ollama.
 
-
-def _manifest(client: ollama.Client, plan: PullPlan, tag: str, version: str) -> Manifest:
-    shown, entry = client.show(tag), held(client, tag)
-    weights = weights_digest(shown)
-    if weights is None or entry is None:
+    By its name only where the server doesn't hold it: anybody may call his own model so.
+    """
+    label = tag.rpartition("/")[2].partition(":")[2]
+    if there.remote if there else label == "cloud" or label.endswith("-cloud"):
+        place = f" ({there.remote})" if there and there.remote else ""
         raise EngineError(
-            f"{tag} has no weights on this server (a cloud model?); name a local tag in params.yaml"
+            f"{tag} is a cloud model: it runs on its vendor's machines{place}, so that nothing "
+            "measured here would be about it; name a tag in params.yaml that is downloaded"
         )
-    facts: dict[str, Any] = dict(shown.modelinfo or {})
-    family = facts.get("general.architecture")
-    details, template = shown.details, shown.template
-    return Manifest(
-        key=plan.key,
-        engine="ollama",
-        engine_version=version,
-        ollama=tag,
-        gguf=plan.gguf,
-        host=plan.host,
-        name=facts.get("general.name") or facts.get("general.basename"),
-        weights_digest=weights,
-        manifest_digest=f"sha256:{entry.digest}" if entry.digest else None,
-        template_hash="sha256:" + hashlib.sha256(template.encode()).hexdigest()
-        if template
-        else None,
-        size_bytes=int(entry.size or 0),
-        quantisation=details.quantization_level if details else None,
-        family=family,
-        parameters=facts.get("general.parameter_count"),
-        context_length=facts.get(f"{family}.context_length"),
-        capabilities=sorted(str(capability) for capability in shown.capabilities or []),
-        license=_license(shown.license, facts),
-        parent=_parent(details.parent_model if details else None),
-    )
 
 
-def _license(text: str | None, facts: dict[str, Any]) -> str | None:
-    """The licence by its own first line, or as the weights file names it."""
-    lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
-    return lines[0][:80] if lines else facts.get("general.license")
+def _download(client: ollama.Client, plan: PullPlan, before: Pulled | None) -> None:
+    tag, seen = str(plan.ollama), set[str]()
+    places = folders(http(client)) if is_local(client) else []
+    try:
+        with (
+            DownloadProgress(f"pull: {tag}") as progress,
+            closing(download(http(client), tag)) as layers,
+        ):
+            for layer in layers:
+                if layer.digest not in seen:
+                    seen.add(layer.digest)
+                    _compare_weights(plan, before, layer)
+                    check_space(tag, layer.total - layer.done, places)
+                progress.report(layer.digest, layer.done, layer.total)
+    except StreamFault as fault:
+        raise EngineError(
+            f"{tag} can't be pulled: {fault.reason}; check the tag in params.yaml and the network, "
+            "then run the same command again: it goes on where it stopped",
+            fault.fault,
+        ) from fault
 
 
-def _parent(name: str | None) -> str | None:
-    """The model that it was made from; for one made from a file Ollama names a path instead."""
-    return None if not name or "/blobs/" in name.replace("\\", "/") else name
+def _compare_weights(plan: PullPlan, before: Pulled | None, layer: Layer) -> None:
+    """Raise as soon as the download shows other weights: those are a model's largest layer."""
+    if before and 2 * layer.total > before.size_bytes and layer.digest != before.weights_digest:
+        then, now = before.weights_digest, layer.digest
+        raise EngineError(has_changed(plan.key, before.tag, "weights file", then, now))
+
+
+def _compare(plan: PullPlan, before: Pulled | None, there: Held) -> None:
+    if before is None or before.manifest_digest is None or there.manifest_digest is None:
+        return
+    if before.manifest_digest != there.manifest_digest:
+        then, now = before.manifest_digest, there.manifest_digest
+        raise EngineError(has_changed(plan.key, before.tag, "manifest", then, now))
+
+
+def _found(client: httpx.Client, tag: str) -> Held:
+    there = held(client, tag)
+    if there is None:
+        raise EngineError(
+            f"{tag} was taken by the server, which doesn't list it under that name; "
+            "write it in params.yaml as `ollama list` shows it"
+        )
+    return there

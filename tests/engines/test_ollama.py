@@ -10,8 +10,9 @@ import pytest
 
 from stages.engines.ollama import OllamaEngine
 from stages.engines.ollama_pull import pull_ollama
-from stages.engines.ollama_server import FAULTS, connect, held, version_of
+from stages.engines.ollama_server import connect, held, http, version_of
 from stages.engines.protocol import Chunk, EngineError, Outcome
+from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
 from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
@@ -21,6 +22,12 @@ from tests.engines.fault_server import FaultServer, Reply
 from tests.engines.models import QUESTION, in_ollama
 
 LOAD = "/api/generate"
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pull remembers stays with its test."""
+    monkeypatch.setenv("OVERTHINK_HOME", str(tmp_path / "home"))
 
 
 def pulled(server: FaultServer) -> Manifest:
@@ -66,7 +73,9 @@ def test_a_file_is_handed_over_once_under_a_name_made_of_its_content(
     plan = PullPlan(key="k", engine="ollama", ollama=None, gguf=gguf, host=server.address)
     digest = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     server.always(f"/api/blobs/{digest}", {})
-    with pytest.raises(EngineError, match="overthink-ba7816bf8f01"):  # this server forgets it
+    with pytest.raises(
+        EngineError, match="overthink-ba7816bf8f01 was taken"
+    ):  # this server forgets it
         pull_ollama(plan)
     (created,) = server.asked("/api/create")
     assert created["files"] == {"w.gguf": digest}
@@ -154,6 +163,37 @@ def test_other_weights_than_were_pulled_are_refused(
     assert "sha256:efef" in str(error)
 
 
+@pytest.mark.parametrize("nonsense", [{"modelfile": 7}, {"template": ["x"]}])
+def test_a_description_that_is_none_may_be_better_the_next_time(
+    server: FaultServer,
+    manifest: Manifest,
+    asking: Asking,
+    limits: Limits,
+    nonsense: dict[str, Any],
+) -> None:
+    server.always("/api/show", show() | nonsense)
+    error = refusal(server, manifest, asking, limits)
+    assert (error.fault, "can't be looked up" in str(error)) == ("garbage", True)
+
+
+def test_a_server_elsewhere_is_a_place_of_its_own(manifest: Manifest, asking: Asking) -> None:
+    there = OllamaEngine("http://no.such.host.invalid:1").serving(manifest, asking, 1)
+    assert (there.place, "num_thread" in there.options) == ("http://no.such.host.invalid:1", False)
+    assert OllamaEngine("127.0.0.1:9").serving(manifest, asking, 1).place is None
+
+
+def test_another_template_than_was_pulled_is_refused(
+    server: FaultServer, asking: Asking, limits: Limits
+) -> None:
+    before = pulled(server)
+    server.always("/api/show", show() | {"template": "U"})
+    with (
+        pytest.raises(EngineError, match="has another chat template than was pulled"),
+        OllamaEngine(server.address).start(before, asking, limits, 1, Path("unused")),
+    ):
+        pass
+
+
 def test_a_tag_that_the_server_does_not_hold_any_more_is_for_the_user(
     server: FaultServer, manifest: Manifest, asking: Asking, limits: Limits
 ) -> None:
@@ -230,13 +270,31 @@ def test_a_version_that_is_none_is_refused(server: FaultServer, version: Any, sa
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("reply", [b"[]", b"7", b"null", b'{"models": 3}', b"<html>", b"\xff"])
-def test_nonsense_in_a_list_of_models_is_one_of_the_known_faults(
-    server: FaultServer, reply: bytes
-) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [
+        *(b"[]", b"7", b"null", b"<html>", b"\xff"),
+        *(b'{"models": 3}', b'{"models": [7]}', b'{"models": [{"digest": 7}]}'),
+    ],
+)
+def test_nonsense_in_a_list_of_models_is_a_known_fault(server: FaultServer, reply: bytes) -> None:
     server.always("/api/tags", Reply(reply))
-    with pytest.raises(FAULTS):
-        held(connect(server.address), "m")
+    with pytest.raises(StreamFault) as raised:
+        held(http(connect(server.address)), "m")
+    assert raised.value.fault == "garbage"
+
+
+def test_a_version_that_lacks_what_is_needed_is_for_the_user(server: FaultServer) -> None:
+    client = connect(server.address)
+    server.always("/api/version", {"version": "0.9.6"})
+    with pytest.raises(
+        EngineError, match=r"too old: found version 0\.9\.6, 0\.12\.11 or"
+    ) as raised:
+        version_of(client)
+    assert raised.value.fault is None
+    for enough in ("0.12.11", "v0.31.0-rc2", "0.0.0", "built-by-hand"):
+        server.always("/api/version", {"version": enough})
+        assert version_of(client) == f"ollama {enough}"
 
 
 @pytest.mark.parametrize("host", ["http://[::1", "127.0.0.1:99999999", "http://a\0b"])
@@ -244,3 +302,12 @@ def test_what_is_no_address_is_said(host: str) -> None:
     with pytest.raises(EngineError, match="no address of an Ollama server") as raised:
         connect(host)
     assert raised.value.fault is None
+
+
+def test_a_server_elsewhere_is_named_and_one_here_is_not(
+    server: FaultServer, manifest: Manifest, asking: Asking
+) -> None:
+    entry = in_ollama(manifest, server)
+    assert OllamaEngine(server.address).serving(entry, asking, 1).place is None
+    elsewhere = OllamaEngine("http://192.0.2.1:9").serving  # an address that nobody has
+    assert elsewhere(entry, asking, 1).place == "http://192.0.2.1:9"

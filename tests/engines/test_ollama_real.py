@@ -1,0 +1,157 @@
+"""A real Ollama server, started by us: pulled into, asked, killed. `make ollama` builds one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stages.engines.ollama import OllamaEngine
+from stages.engines.ollama_own import free_port, installed, installed_version
+from stages.engines.ollama_pull import pull_ollama
+from stages.engines.ollama_reach import SERVERS
+from stages.engines.protocol import Chunk, Outcome, Request
+from stages.manifest import Manifest
+from stages.plans.pull import PullPlan
+from stages.plans.units import Asking, Limits
+from tests.conftest import WEIGHTS, ends_within
+
+PROGRAM = installed()
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(
+        PROGRAM is None,
+        reason="no ollama on PATH and none in .tools/ (`make ollama` puts it there)",
+    ),
+]
+
+QUESTION = Request([{"role": "user", "content": "Tell a long story of the sea."}], seed=5)
+# What makes Ollama take a template for one of a thinking model: `.Thinking` among its messages.
+THINKING = """{{- range .Messages }}<|im_start|>{{ .Role }}
+{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}<|im_end|>
+{{ end }}<|im_start|>assistant
+{{ if .Think }}<think>{{ end }}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the server keeps models and log; it ends with these tests."""
+    home = tmp_path_factory.mktemp("ollama")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OLLAMA_HOST", f"127.0.0.1:{free_port()}")
+        patch.setenv("OLLAMA_MODELS", str(home / "models"))
+        patch.setenv("OVERTHINK_HOME", str(home))
+        try:
+            yield home
+        finally:
+            SERVERS.stop()
+
+
+@pytest.fixture(scope="module")
+def plain(home: Path) -> Manifest:
+    """The packaged model as Ollama has it."""
+    return pull_ollama(PullPlan(key="m", engine="ollama", ollama=None, gguf=WEIGHTS, host=None))
+
+
+@pytest.fixture(scope="module")
+def thinker(home: Path, plain: Manifest) -> Manifest:
+    """The same weights with a template that thinks, made by hand and then pulled by its tag."""
+    client, _ = SERVERS.reach(None, home / "ollama.log")
+    client.create("thinker", from_=plain.ollama, template=THINKING)
+    plan = PullPlan(key="t", engine="ollama", ollama="thinker", gguf=None, host=None)
+    return pull_ollama(plan)
+
+
+def ask(
+    manifest: Manifest, asking: Asking, limits: Limits, log: Path, kill: str | None = None
+) -> tuple[list[Chunk], Outcome]:
+    """What came; after the third chunk the process called ``kill`` is killed."""
+    chunks: list[Chunk] = []
+
+    def sink(chunk: Chunk) -> None:
+        chunks.append(chunk)
+        if kill and len(chunks) == 3:
+            running(kill).kill()
+
+    with OllamaEngine().start(manifest, asking, limits, 1, log) as model:
+        return chunks, model.ask(QUESTION, sink)
+
+
+def running(role: str) -> psutil.Process:
+    """The server (``serve``), or what runs the model: ``runner`` or ``llama-server``."""
+    names = {"serve": ["serve"], "runner": ["runner", "llama-server"]}[role]
+    return next(
+        process
+        for process in psutil.Process().children(recursive=True)
+        if any(name in word for word in process.cmdline()[:2] for name in names)
+        and "python" not in process.name()
+    )
+
+
+def wordy(asking: Asking, think: bool) -> Asking:
+    """Asked for more than can come before a kill."""
+    options = asking.options.model_copy(update={"num_predict": 300})
+    return asking.model_copy(update={"options": options, "think": think})
+
+
+def test_a_file_is_pulled_into_the_server_that_is_started(plain: Manifest, home: Path) -> None:
+    assert PROGRAM is not None
+    assert plain.engine_version == installed_version(PROGRAM)
+    assert plain.ollama == "overthink-b179c9523d0e"
+    assert plain.weights_digest.startswith("sha256:")
+    assert (plain.family, plain.quantisation, plain.license) == ("llama", "Q4_1", "apache-2.0")
+    assert plain.parameters == 134515008
+    assert "thinking" not in plain.capabilities
+    assert "Listening on 127.0.0.1" in (home / "ollama.log").read_text()
+
+
+def test_a_second_pull_finds_it(plain: Manifest, capfd: pytest.CaptureFixture[str]) -> None:
+    again = pull_ollama(PullPlan(key="m", engine="ollama", ollama=None, gguf=WEIGHTS, host=None))
+    assert again == plain
+    assert capfd.readouterr().err == ""  # nothing was handed over
+
+
+def test_a_few_tokens_are_counted_one_by_one(
+    plain: Manifest, asking: Asking, limits: Limits, home: Path
+) -> None:
+    chunks, outcome = ask(plain, asking, limits, home / "log")
+    assert (outcome.stop, outcome.fault, outcome.output_tokens) == ("length", None, 12)
+    assert {chunk.field for chunk in chunks} == {"content"}
+    assert sum(chunk.tokens or 0 for chunk in chunks) == 12
+
+
+def test_a_model_that_thinks_does_so_apart(
+    thinker: Manifest, asking: Asking, limits: Limits, home: Path
+) -> None:
+    assert "thinking" in thinker.capabilities
+    thought = asking.model_copy(update={"think": True})
+    chunks, outcome = ask(thinker, thought, limits, home / "log")
+    assert outcome.fault is None
+    assert {chunk.field for chunk in chunks} == {"thinking"}
+    silent, _ = ask(thinker, asking, limits, home / "log")
+    assert {chunk.field for chunk in silent} == {"content"}
+
+
+@pytest.mark.parametrize("killed", ["serve", "runner"])
+def test_what_is_killed_in_a_thought_is_started_again(
+    thinker: Manifest, asking: Asking, limits: Limits, home: Path, killed: str
+) -> None:
+    chunks, outcome = ask(thinker, wordy(asking, True), limits, home / "log", kill=killed)
+    assert outcome.fault in ("reset", "reported", "unfinished", "failed")
+    assert outcome.stop == "error" and outcome.reason
+    assert 3 <= len(chunks) < 300
+    _, after = ask(thinker, asking, limits, home / "log")
+    assert after.fault is None
+
+
+def test_it_is_stopped_with_its_runners(plain: Manifest, asking: Asking, limits: Limits) -> None:
+    client, _ = SERVERS.reach(None, Path(os.devnull))
+    client.generate(plain.ollama or "", "", keep_alive=-1)
+    ours = psutil.Process().children(recursive=True)
+    assert running("runner") in ours
+    SERVERS.stop()
+    assert all(ends_within(process, 1) for process in ours)
