@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from stages.files import write_json
+from stages.sizing.need import Shape
 
 
 class _Entry(BaseModel):
@@ -22,7 +23,7 @@ class Manifest(_Entry):
 
     Identity is ``weights_digest`` (``sha256:…`` of the weights file) with ``template_hash``
     (``sha256:…`` of the chat template's text). ``size_bytes`` is the weights file's, ``parameters``
-    a count, ``context_length`` in tokens.
+    a count, ``context_length`` in tokens; from ``shape`` follows the memory that a context takes.
     """
 
     error: None = None
@@ -39,6 +40,7 @@ class Manifest(_Entry):
     family: str | None
     parameters: int | None
     context_length: int | None
+    shape: Shape | None = None
     capabilities: list[str]
     license: str | None
     parent: str | None

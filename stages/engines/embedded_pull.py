@@ -38,6 +38,7 @@ def pull_embedded(plan: PullPlan) -> Manifest:
         family=facts.family,
         parameters=facts.parameters,
         context_length=facts.context_length,
+        shape=facts.shape,
         capabilities=["completion", *(["thinking"] if "think>" in (template or "") else [])],
         license=facts.license,
         parent=facts.parent,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gguf
+
+from stages.sizing.need import SHAPE_FACTS, Shape, shape_of
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class GgufFacts:
     quantisation: str | None
     parameters: int
     context_length: int | None
+    shape: Shape | None
     license: str | None
     parent: str | None
     template: str | None
@@ -32,20 +36,27 @@ def read_facts(path: Path) -> GgufFacts:
     except (ValueError, IndexError, KeyError, OSError, OverflowError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} is no readable GGUF file: {error}") from error
 
-    def text(key: str) -> str | None:
+    def value(key: str) -> Any:
         field = reader.get_field(key)
-        value = field.contents() if field else None
-        return str(value) if value is not None else None
+        return field.contents() if field else None
+
+    def text(key: str) -> str | None:
+        found = value(key)
+        return str(found) if found is not None else None
 
     family = text("general.architecture")
     context = text(f"{family}.context_length")
     file_type = text("general.file_type")
+    keys = [f"{family}.{name}" for name in SHAPE_FACTS]
+    # What isn't there has a default; null would say that there is no one figure.
+    shape = {key: value(key) for key in keys if reader.get_field(key)}
     return GgufFacts(
         name=text("general.name"),
         family=family,
         quantisation=_quantisation(file_type),
         parameters=sum(int(tensor.n_elements) for tensor in reader.tensors),
         context_length=int(context) if context else None,
+        shape=shape_of({"general.architecture": family} | shape) if family else None,
         license=text("general.license"),
         parent=text("general.base_model.0.name"),
         template=text("tokenizer.chat_template"),

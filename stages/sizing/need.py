@@ -12,6 +12,16 @@ _BATCH = 512  # tokens of a prompt that are read at once, as llama.cpp and Ollam
 _SCORE_BYTES = 4  # attention scores are f32
 _PROGRAM_BYTES = 200_000_000  # the runner and its other buffers
 
+SHAPE_FACTS = (
+    "block_count",
+    "embedding_length",
+    "attention.head_count",
+    "attention.head_count_kv",
+    "attention.key_length",
+    "attention.value_length",
+)
+"""What ``shape_of`` asks of a GGUF header, each under the architecture's name."""
+
 
 @dataclass(frozen=True)
 class Shape:
