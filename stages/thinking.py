@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from stages.manifest import Manifest, Missing
 
+LEVELS = "thinking-levels"
+"""Among a model's capabilities: its chat template reads how much to think. Ollama lists no such."""
+
 
 def thinking_mode(think: bool | str | None, entry: Manifest | Missing) -> str | None:
     """none, native or prompted; null where it is left to a model that couldn't be had."""

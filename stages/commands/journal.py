@@ -1,4 +1,7 @@
-"""List the finished responses that are kept for later runs, or forget them."""
+"""List the finished responses that are kept for later runs, or forget them.
+
+``clear --models`` removes models instead: those that were made in Ollama from files.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stages.commands.journal_models import clear_models
 from stages.commands.show import plain
 from stages.errors import UserError
 from stages.home import home
@@ -28,6 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="keys of models or tests; all if none is named"
     )
+    parser.add_argument(
+        "--models",
+        action="store_true",
+        help="clear, in Ollama, the models that were made from GGUF files (those of the keys NAME, "
+        "all if none is named), and no response; they are made again when they are needed",
+    )
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -38,12 +48,18 @@ def main(arguments: argparse.Namespace) -> None:
             "home in OVERTHINK_HOME"
         )
     if arguments.action == "list":
+        if arguments.models:
+            raise UserError("journal: --models goes with clear; `ollama list` lists models")
         _list(open_journal(folder()), arguments.names)
         return
     for place in (machine_folder(), home()):
         if who := holder(place):
             raise UserError(f"journal: not while {who}; wait for it, or stop it with Ctrl-C there")
     with one_at_a_time("journal clear"):
+        if arguments.models:
+            for line in clear_models(arguments.names):
+                print(f"journal: {line}")
+            return
         journal = open_journal(folder())
         _check(journal, arguments.names)
         removed = clear(journal, arguments.names) if arguments.names else clear_all(journal)

@@ -8,11 +8,14 @@ from typing import Any
 import httpx
 
 from stages.engines.exchange import fetch
+from stages.engines.licenses import license_of
 from stages.engines.ollama_server import Held, weights_in
 from stages.engines.stream import StreamFault
 from stages.engines.untrusted import count, member, text_of, words
 from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
+from stages.sizing.need import shape_of
+from stages.thinking import LEVELS
 
 _SHOW_S = 60.0
 _LONGEST = 80  # characters of a name
@@ -57,8 +60,9 @@ def _manifest(plan: PullPlan, held: Held, version: str, shown: dict[str, Any]) -
         family=family,
         parameters=count(facts.get("general.parameter_count")),
         context_length=count(facts.get(f"{family}.context_length")),
-        capabilities=sorted(words(name, _LONGEST) for name in capabilities),
-        license=_license(text_of(shown, "license")) or _line(facts, "general.license"),
+        shape=shape_of(facts) if family else None,
+        capabilities=_capabilities(capabilities, template),
+        license=license_of(text_of(shown, "license")) or _line(facts, "general.license"),
         parent=_parent(_line(details, "parent_model")),
     )
 
@@ -68,16 +72,16 @@ def template_hash(template: str) -> str | None:
     return "sha256:" + hashlib.sha256(template.encode()).hexdigest() if template else None
 
 
+def _capabilities(listed: list[Any], template: str) -> list[str]:
+    """What the server lists, and whether the template reads how much to think."""
+    levels = [LEVELS] if "thinking" in listed and "ThinkLevel" in template else []
+    return sorted([*levels, *(words(name, _LONGEST) for name in listed)])
+
+
 def _line(facts: dict[str, Any], name: str) -> str | None:
     """A text as one short line; null for none and for anything else."""
     found = facts.get(name)
     return words(found, _LONGEST) or None if isinstance(found, str) else None
-
-
-def _license(text: str) -> str | None:
-    """The licence by its own first line."""
-    lines = (words(line, _LONGEST) for line in text.splitlines())
-    return next((line for line in lines if line), None)
 
 
 def _parent(name: str | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from stages.engines.exchange import exchange
+from stages.engines.ollama_name import name_of
 from stages.engines.stream import StreamFault, split_lines
 from stages.engines.untrusted import count, json_object, message_of, text_of, words
 from stages.engines.watchdog import Watchdog
@@ -36,7 +37,9 @@ def download(client: httpx.Client, tag: str) -> Generator[Layer, None, None]:
     on from there. Raises ``StreamFault``.
     """
     limits = Limits(timeout_s=math.inf, stall_s=SILENT_S, retries=0)
-    body = {"model": tag, "stream": True}
+    body: dict[str, Any] = {"model": tag, "stream": True}
+    if name_of(tag).insecure:
+        body["insecure"] = True
     with (
         Watchdog(limits, math.inf) as watch,
         closing(exchange(client, "POST", "/api/pull", body, watch)) as pieces,

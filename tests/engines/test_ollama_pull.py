@@ -26,6 +26,7 @@ WEIGHTS, OTHER = f"sha256:{DIGEST}", "sha256:" + "ef" * 32
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OVERTHINK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OLLAMA_MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # no registry can be asked
 
 
 def pull(server: FaultServer, tag: str = "m:1b") -> Manifest:
