@@ -1,6 +1,7 @@
 #!/bin/sh
 # Put a real Ollama server into .tools/ for the tests that want one, on a machine without it: built
-# from its Go module. Who wants to measure with Ollama installs it from https://ollama.com/download.
+# from its Go module, once a user: it is kept in the user's cache, whence the next clone has it.
+# Who wants to measure with Ollama installs it from https://ollama.com/download.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,7 @@ version=0.24.0
 miniaudio=1.71
 tools=$PWD/.tools
 log=$tools/ollama.log
+kept=${XDG_CACHE_HOME:-${HOME:-$tools}/.cache}/overthink/ollama-$version/ollama
 fail() {
     echo "ollama: $1" >&2
     exit 2
@@ -21,6 +23,16 @@ if found=$(command -v ollama); then
 fi
 if [ -x "$tools/ollama" ]; then
     echo "ollama: .tools/ollama is there"
+    exit 0
+fi
+# A second name for a file where that can be, else a copy; there whole or not at all.
+give() {
+    mkdir -p "$(dirname "$2")" && { ln -f "$1" "$2.$$" 2>/dev/null || cp "$1" "$2.$$"; } && mv "$2.$$" "$2"
+}
+# What was built for another kind of processor doesn't run.
+if "$kept" --version >/dev/null 2>&1; then
+    give "$kept" "$tools/ollama" || fail "$kept can't be put into .tools/ (see above)"
+    echo "ollama: .tools/ollama is there (from $kept)"
     exit 0
 fi
 
@@ -70,4 +82,5 @@ GOBIN=$work CGO_ENABLED=1 CGO_CFLAGS=$flags CGO_CXXFLAGS="$flags -I$work" \
     "github.com/ollama/ollama@v$version" >"$log" 2>&1 ||
     fail "it can't be built ($(grep -v '^ *$' "$log" | tail -n 1 | cut -c 1-160)); .tools/ollama.log says more"
 mv "$work/ollama" "$tools/ollama"
+give "$tools/ollama" "$kept" 2>/dev/null || rm -f "$kept.$$" # a cache is no must
 echo "ollama: .tools/ollama is there"
