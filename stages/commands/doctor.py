@@ -17,13 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.engines.embedded_version import embedded_version
-from stages.engines.ollama_server import FAULTS, connect, is_local, version_of
-from stages.engines.protocol import EngineError
 from stages.engines.untrusted import words
 from stages.engines.weights import locate
 from stages.errors import UserError
+from stages.installed.servers import Answer, answer
 from stages.machine import usable_cores, usable_memory_bytes
 from stages.params.load import load
+from stages.params.models import Model, engine_of
+from stages.params.root import Params
 from stages.reporting.quarto import version as quarto_version
 from stages.sizing.capacity import capacity
 from stages.sizing.presets import Machine, fits
@@ -70,11 +71,17 @@ def examine() -> Iterator[Finding]:
     """Everything that a run may use, in the order in which it is used."""
     yield _system()
     yield _disk()
-    held = _held_tags()
-    yield from _params(held)
-    yield from _presets(held or [])
+    params = _params()
+    usual = answer(None)
+    servers = {None: usual} | {host: answer(host) for host in _hosts(params)}
+    if isinstance(params, Params):
+        yield Finding("params", "params.yaml", "ok", f"{len(params.models)} models")
+        yield from _models(params, servers)
+    else:
+        yield from params
+    yield from _presets(usual)
     yield Finding("engine", "embedded", "ok", embedded_version())
-    yield from _ollama()
+    yield from (_server(host, found) for host, found in servers.items())
     yield _gpu()
     for lane in [process_lane(_ignore), *lanes(_ignore)]:
         yield _lane(lane)
@@ -96,71 +103,84 @@ def _disk() -> Finding:
     return Finding("machine", "disk", "ok", f"{free:.0f} GB free here")
 
 
-def _params(held: list[str] | None) -> Iterator[Finding]:
+def _params() -> Params | list[Finding]:
+    """What params.yaml says, else its mistakes."""
     try:
-        params = load(Path("params.yaml"))
+        return load(Path("params.yaml"))
     except UserError as error:
-        for line in str(error).splitlines():
-            if line.startswith("params.yaml:"):
-                yield Finding("params", "params.yaml", "wrong", line)
-        return
-    yield Finding("params", "params.yaml", "ok", f"{len(params.models)} models")
+        lines = str(error).splitlines()
+        return [
+            Finding("params", "params.yaml", "wrong", line)
+            for line in lines
+            if line.startswith("params.yaml:")
+        ]
+
+
+def _hosts(params: Params | list[Finding]) -> list[str]:
+    """Servers that models name themselves, each once."""
+    models = params.models.values() if isinstance(params, Params) else ()
+    return sorted({model.host for model in models if model.host is not None})
+
+
+def _models(params: Params, servers: dict[str | None, Answer]) -> Iterator[Finding]:
     for key, model in params.models.items():
-        if model.gguf is None:
-            yield _tag(key, str(model.ollama), held)
-            continue
-        try:
-            size = locate(model.gguf).stat().st_size / 1e9
-        except UserError as error:
-            yield Finding("params", key, "wrong", str(error), "correct it, or take the model out")
-        else:
-            yield Finding("params", key, "ok", f"{size:.2f} GB of weights are here")
+        if model.gguf is not None:
+            yield _file(key, model.gguf)
+        if engine_of(params.engine, model) == "ollama":
+            yield from _in_ollama(key, model, servers[model.host])
 
 
-def _presets(held: list[str]) -> Iterator[Finding]:
+def _file(key: str, gguf: str) -> Finding:
+    try:
+        size = locate(gguf).stat().st_size / 1e9
+    except UserError as error:
+        return Finding("params", key, "wrong", str(error), "correct it, or take the model out")
+    return Finding("params", key, "ok", f"{size:.2f} GB of weights are here")
+
+
+def _in_ollama(key: str, model: Model, server: Answer) -> Iterator[Finding]:
+    if server.fault is not None:
+        title = _title(model.host)
+        found = f"{model.ollama or model.gguf} needs {title}, which can't be used (see there)"
+        remedy = f"see to {title}, or take the model out of params.yaml"
+        yield Finding("params", key, "wrong", found, remedy)
+    if model.ollama is None or server.fault is not None:
+        return  # a file is handed over by a run
+    said = {
+        True: "is in Ollama",
+        False: "isn't in Ollama yet; a run downloads it",
+        None: "may be in Ollama: can't be known until it runs; a run starts it, and downloads what "
+        "is missing",
+    }
+    held = server.holds(model.ollama)
+    yield Finding("params", key, "ok" if held else "missing", f"{model.ollama} {said[held]}")
+
+
+def _presets(usual: Answer) -> Iterator[Finding]:
     """What each preset needs, against what this machine has."""
-    machine = Machine(capacity(), _ollama_is_here(), shutil.disk_usage(Path.cwd()).free, held)
+    free = shutil.disk_usage(Path.cwd()).free
+    machine = Machine(capacity(), usable_cores(), usual.here, free, usual.tags)
     for path in sorted(PRESETS.glob("*.yaml")):
         for fit in fits(path, machine):
             yield Finding("preset", fit.name, _STATES[fit.fits], fit.found, fit.remedy)
 
 
-def _ollama_is_here() -> bool:
-    """Whether Ollama's models would run on this machine."""
-    try:
-        return is_local(connect(None))
-    except EngineError:
-        return True  # what OLLAMA_HOST holds is no address; the engine's finding says so
+def _title(host: str | None) -> str:
+    return "ollama" if host is None else f"ollama at {host}"
 
 
-def _tag(key: str, tag: str, held: list[str] | None) -> Finding:
-    if held is None:
-        remedy = "start Ollama (ollama serve), or take the model out of params.yaml"
-        return Finding("params", key, "wrong", f"{tag} needs Ollama, and none answers", remedy)
-    if {tag, f"{tag}:latest"} & set(held):
-        return Finding("params", key, "ok", f"{tag} is in Ollama")
-    return Finding("params", key, "missing", f"{tag} isn't in Ollama yet; a run downloads it")
-
-
-def _held_tags() -> list[str] | None:
-    """What Ollama holds; null where none answers."""
-    try:
-        return sorted(str(model.model) for model in connect(None, timeout=5.0).list().models)
-    except (EngineError, *FAULTS):
-        return None
-
-
-def _ollama() -> Iterator[Finding]:
-    try:
-        client = connect(None, timeout=5.0)
-        version = version_of(client)
-        tags = sorted(words(model.model, 100) for model in client.list().models)
-    except (EngineError, *FAULTS) as error:
-        installed = shutil.which("ollama")
-        remedy = "start it: ollama serve" if installed else "install it from https://ollama.com"
-        yield Finding("engine", "ollama", "missing", str(error).partition(" (")[0], remedy)
-        return
-    yield Finding("engine", "ollama", "ok", f"{version}, holds {', '.join(tags) or 'no model'}")
+def _server(host: str | None, server: Answer) -> Finding:
+    """What a run finds at a server; it is nobody's fault that there is none."""
+    if server.fault is not None:
+        return Finding("engine", _title(host), "missing", server.fault, server.remedy)
+    if server.tags is None:
+        found = f"{server.version} is installed; none runs at {server.address}, a run starts it"
+        return Finding("engine", _title(host), "ok", found)
+    tags = sorted(words(tag, 100) for tag in server.tags)
+    found = f"{server.version}, holds {', '.join(tags) or 'no model'}"
+    if not server.here:
+        found += f"; {server.address} is another machine: what is traced here isn't its load"
+    return Finding("engine", _title(host), "ok", found)
 
 
 def _gpu() -> Finding:

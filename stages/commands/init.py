@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stages.engines.ollama_server import connect, is_local
+from stages.engines.ollama_reach import Servers
+from stages.engines.ollama_server import address_of, is_local
 from stages.engines.protocol import EngineError
 from stages.errors import UserError
 from stages.files import replacing
+from stages.home import home
 from stages.installed.catalogue import catalogue
 from stages.installed.params import Written, installed_params
+from stages.machine import usable_cores
 from stages.params.load import load
 from stages.params.problems import plain
 from stages.sizing.capacity import capacity
@@ -62,18 +65,24 @@ def _write(wanted: bytes, unedited: list[bytes], force: bool) -> None:
 
 
 def _installed(base: Path) -> Written:
+    servers = Servers()
     try:
-        client = connect(None)
+        client, _ = servers.reach(None, home() / "ollama.log")
         models, left_out = catalogue(client)
     except EngineError as error:
         raise UserError(f"init: {error}") from error
-    found = installed_params(load(base), models, left_out, capacity() if is_local(client) else None)
+    finally:
+        servers.stop()
+    room = capacity() if is_local(client) else None
+    found = installed_params(load(base), models, left_out, room, usable_cores())
     if not found.models:
         why = "; ".join(f"{left.tag}: {left.reason}" for left in found.left_out[:3])
         said = f" ({plain(why)})" if why else ""
         raise UserError(
-            f"init: Ollama holds no model that can be asked here{said}; "
-            "get one, such as `ollama pull deepseek-r1:1.5b`, and run this again"
+            f"init: the Ollama at {address_of(client)} holds no model that can be asked here{said};"
+            " start the one that holds yours, or get one, such as `ollama pull deepseek-r1:1.5b`, "
+            "and run this again; or take a preset, whose models a run downloads: "
+            "`overthink init --preset small`"
         )
     return found
 

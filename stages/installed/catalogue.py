@@ -21,6 +21,7 @@ from stages.sizing.need import Shape, shape_of
 
 _WAIT_S = 30.0
 _LARGEST = 2**50  # bytes; a size beyond it is no file's
+_OURS = re.compile(r"overthink-[0-9a-f]{12}(:latest)?")  # as a run names what it makes of a file
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TAG: TypeAdapter[str] = TypeAdapter(OllamaTag)
 
@@ -93,6 +94,8 @@ def _one(sender: httpx.Client, tag: str, entry: dict[str, Any]) -> Installed | L
         _TAG.validate_python(tag)
     except ValidationError:
         return LeftOut(shown_tag, "its name isn't one that params.yaml takes; `ollama cp` renames")
+    if _OURS.fullmatch(tag):
+        return LeftOut(tag, "a run made it from a GGUF file; list that under `gguf:` instead")
     try:
         shown = fetch(sender, "POST", "/api/show", {"model": tag}, _WAIT_S)
         return _installed(tag, entry, shown)

@@ -52,10 +52,11 @@ def choose(
     return sorted(chosen, key=lambda choice: (_size(choice.model), choice.model.tag)), left
 
 
-def roster(choices: Sequence[Choice], room: Capacity | None) -> list[Choice]:
+def roster(choices: Sequence[Choice], room: Capacity | None, cores: int) -> list[Choice]:
     """Models to run at once: those that think first, the smallest first, as long as they fit.
 
-    None where fewer than two do. Two models of the same weights would wait for each other.
+    None where fewer than two do. Each needs one of the ``cores`` at least. Two models of the same
+    weights would wait for each other.
     """
     if room is None:
         return []
@@ -67,7 +68,8 @@ def roster(choices: Sequence[Choice], room: Capacity | None) -> list[Choice]:
             continue
         together.append(choice)
         free -= choice.memory_bytes
-    return together[:_ROSTER] if len(together) > 1 else []
+    together = together[: min(_ROSTER, cores)]
+    return together if len(together) > 1 else []
 
 
 def _chosen(model: Installed, room: Capacity | None) -> Choice | LeftOut:

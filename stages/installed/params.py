@@ -14,9 +14,6 @@ from stages.params.root import Params
 from stages.sizing.capacity import Capacity
 from stages.sizing.remark import Size, available, needed, remark
 
-# A thought of 12,000 tokens takes more than an hour on a CPU, and loading 40 GB some minutes.
-_TIMEOUT_S, _STALL_S = 7200.0, 900.0
-
 
 @dataclass(frozen=True)
 class Written:
@@ -29,21 +26,25 @@ class Written:
 
 
 def installed_params(
-    base: Params, models: Sequence[Installed], left_out: Sequence[LeftOut], room: Capacity | None
+    base: Params,
+    models: Sequence[Installed],
+    left_out: Sequence[LeftOut],
+    room: Capacity | None,
+    cores: int,
 ) -> Written:
-    """``base`` with ``models``, as far as they fit in ``room``; no text where none does."""
+    """``base`` with ``models``, as far as they fit in ``room``; no text where none does.
+
+    At most as many run side by side as there are ``cores``.
+    """
     choices, too_large = choose(models, room)
     if not choices:
         return Written("", [], [], [*left_out, *too_large])
     names = keys((choice.model.tag for choice in choices), (*base.sidebyside, *base.transcripts))
-    together = [names[choice.model.tag] for choice in roster(choices, room)]
+    together = [names[choice.model.tag] for choice in roster(choices, room, cores)]
     tests = base.sidebyside.items() if together else ()
     params = base.model_copy(
         update={
             "models": {names[choice.model.tag]: _model(base, choice) for choice in choices},
-            "generation": base.generation.model_copy(
-                update={"timeout_s": _TIMEOUT_S, "stall_s": _STALL_S}
-            ),
             "sidebyside": {
                 name: test.model_copy(update={"models": together}) for name, test in tests
             },

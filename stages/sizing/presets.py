@@ -16,12 +16,16 @@ from stages.sizing.remark import Size, available, needed, remark, size_in
 
 @dataclass(frozen=True)
 class Machine:
-    """What models may take here, and what Ollama holds (it may run on another machine)."""
+    """What models may take here, and what Ollama holds; it may run on another machine.
+
+    ``held_tags`` is null where it can't be known what it holds.
+    """
 
     room: Capacity
+    cores: int
     ollama_is_here: bool
     free_disk_bytes: int
-    held_tags: Collection[str]
+    held_tags: Collection[str] | None
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ def fits(path: Path, machine: Machine) -> list[Fit]:
             f"{path.stem}/{name}",
             [sizes[key] for key in test.models],
             _room(params, test.models, machine),
+            machine.cores,
         )
         for name, test in params.sidebyside.items()
     ]
@@ -80,12 +85,15 @@ def _model(name: str, size: Size | None, room: Capacity | None) -> Fit:
     return _judged(name, size.memory_bytes, remark(size), room)
 
 
-def _test(name: str, sizes: list[Size | None], room: Capacity | None) -> Fit:
+def _test(name: str, sizes: list[Size | None], room: Capacity | None, cores: int) -> Fit:
     known = [size.memory_bytes for size in sizes if size]
     if len(known) < len(sizes):
         return Fit(name, None, "what its models need isn't remarked behind their names")
     total = sum(known)
-    return _judged(name, total, f"{needed(total)} in memory for {len(known)} at once", room)
+    fit = _judged(name, total, f"{needed(total)} in memory for {len(known)} at once", room)
+    if fit.fits and len(known) > cores:
+        return Fit(name, False, f"needs {len(known)} cores, one a model; a run may use {cores}")
+    return fit
 
 
 def _judged(name: str, memory: int, needs: str, room: Capacity | None) -> Fit:
@@ -100,16 +108,17 @@ def _whole(
     path: Path, params: Params, sizes: dict[str, Size | None], machine: Machine, parts: list[Fit]
 ) -> Fit:
     """Counts what fits; the remedy says what to do before a run of the preset."""
-    download = _download(params, sizes, machine.held_tags)
+    download = _download(params, sizes, machine.held_tags or ())
     fitting = sum(bool(fit.fits) for fit in parts[: len(params.models)])
     found = f"{fitting} of {len(params.models)} models fit"
-    found += f"; {needed(download)} to download" if download else "; nothing to download"
+    most = "up to " if machine.held_tags is None else ""
+    found += f"; {most}{needed(download)} to download" if download else "; nothing to download"
     too_large = [fit.name.partition("/")[2] for fit in parts if fit.fits is False]
     unknown = any(fit.fits is None for fit in parts)
     remedies = []
     if too_large:
         remedies.append(f"take out of params.yaml what is too large: {', '.join(too_large)}")
-    if download > machine.free_disk_bytes:
+    if machine.ollama_is_here and download > machine.free_disk_bytes:
         found += f", and {available(machine.free_disk_bytes)} free here"
         remedies.append("free some disk, or take models out")
     if remedies:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ import pytest
 import yaml
 
 from stages.commands.init import main
+from stages.engines.ollama_own import free_port
 from stages.errors import UserError
-from tests.engines.fault_server import FaultServer
+from tests.engines import stand_in
+from tests.engines.fault_server import FaultServer, Reply
 from tests.graph import ROOT
 from tests.installed.models import GB, entry, serve, shown
 from tests.projects import copy_project
@@ -77,12 +80,17 @@ def server() -> Iterator[FaultServer]:
         yield running
 
 
-def installed(root: Path, address: str, *more: str) -> subprocess.CompletedProcess[str]:
-    """``overthink init --installed`` as a user runs it, in a project of its own."""
+def installed(
+    root: Path, address: str, *more: str, path: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """``overthink init --installed`` as a user runs it, in a project of its own.
+
+    Nothing is installed but what is on ``path``.
+    """
     return subprocess.run(
         [sys.executable, "-m", "stages.cli", "init", "--installed", *more],
         cwd=root,
-        env=os.environ | {"OLLAMA_HOST": address},
+        env=os.environ | {"OLLAMA_HOST": address, "PATH": path},
         capture_output=True,
         text=True,
         check=False,
@@ -105,12 +113,12 @@ def test_installed_models_become_a_file_that_plan_takes(
     done = installed(project.root, server.address)
     assert (done.returncode, done.stderr) == (0, "")
     assert project.params()["models"] == {
-        "phi-3b": {"ollama": "phi:3b", "think": False},
-        "r1-x-7b": {
-            "ollama": "r1.x:7b-q4",
-            "think": True,
-            "options": {"num_ctx": 16384, "num_predict": 12288},
+        "phi-3b": {
+            "ollama": "phi:3b",
+            "think": False,
+            "options": {"num_ctx": 4096, "num_predict": 3072},
         },
+        "r1-x-7b": {"ollama": "r1.x:7b-q4", "think": True},
     }
     assert project.params()["sidebyside"]["test1"]["models"] == ["r1-x-7b", "phi-3b"]
     assert "params.yaml now has phi-3b, r1-x-7b\nside by side: r1-x-7b, phi-3b\n" in done.stdout
@@ -141,14 +149,17 @@ def test_no_server_and_no_model_are_one_line_with_the_remedy(
     folder: Path, server: FaultServer
 ) -> None:
     shutil.copy(ROOT / "presets/small.yaml", folder / "presets")
-    none = installed(folder, "127.0.0.1:9")
-    assert "error: init: no Ollama server answers at http://127.0.0.1:9 " in none.stderr
+    nowhere = f"127.0.0.1:{free_port()}"
+    none = installed(folder, nowhere)
+    assert f"error: init: no Ollama server answers at http://{nowhere} " in none.stderr
     assert "ollama serve" in none.stderr
     server.always("/api/tags", {"models": []})
     empty = installed(folder, server.address)
     assert empty.stderr == (
-        "error: init: Ollama holds no model that can be asked here; get one, such as "
-        "`ollama pull deepseek-r1:1.5b`, and run this again\n"
+        f"error: init: the Ollama at {server.address} holds no model that can be asked here; start "
+        "the one that holds yours, or get one, such as `ollama pull deepseek-r1:1.5b`, and run "
+        "this again; or take a preset, whose models a run downloads: `overthink init --preset "
+        "small`\n"
     )
     serve(server, (entry("m:1b", 900 * 1000 * GB), shown()))
     large = installed(folder, server.address)
@@ -157,3 +168,28 @@ def test_no_server_and_no_model_are_one_line_with_the_remedy(
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
         assert not (folder / "params.yaml").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for ollama is a script")
+def test_where_none_runs_the_installed_one_is_started_for_the_moment(folder: Path) -> None:
+    shutil.copy(ROOT / "presets/small.yaml", folder / "presets")
+    port = free_port()
+    stand_in.install(folder / "bin")
+    done = installed(folder, f"127.0.0.1:{port}", path=f"{folder}/bin:/usr/bin:/bin")
+    assert done.returncode == 0, done.stderr
+    assert list(yaml.safe_load((folder / "params.yaml").read_text())["models"]) == ["m-1b"]
+    (line,) = done.stderr.splitlines()
+    assert f"nobody answers at http://127.0.0.1:{port}; started {folder}/bin/ollama" in line
+    assert (folder / ".overthink/ollama.log").exists()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0  # and it is stopped
+
+
+def test_an_address_where_something_else_listens_is_said(folder: Path, server: FaultServer) -> None:
+    shutil.copy(ROOT / "presets/small.yaml", folder / "presets")
+    server.always("/api/version", Reply(b"SSH-2.0-x\r\n", raw=True, then="close"))
+    done = installed(folder, server.address)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: init: the server at {server.address} doesn't say its version")
+    assert "see that it is Ollama that listens there" in line

@@ -82,6 +82,22 @@ def test_a_second_name_of_a_model_is_left_out_and_the_explicit_one_kept(
     assert left == [LeftOut("m:latest", "another name of m:7b-q4")]
 
 
+@pytest.mark.parametrize("tag", ["overthink-0123456789ab:latest", "overthink-0123456789ab"])
+def test_what_a_run_made_of_a_file_is_left_out_and_hides_no_other_name(
+    server: FaultServer, tag: str
+) -> None:
+    same = {"digest": sha("same")}
+    serve(server, (entry(tag, **same), None), (entry("mine:1b", **same), shown()))
+    taken, (left,) = found(server)
+    assert [model.tag for model in taken] == ["mine:1b"]
+    assert left == LeftOut(tag, "a run made it from a GGUF file; list that under `gguf:` instead")
+
+
+def test_a_name_that_is_only_alike_is_the_users(server: FaultServer) -> None:
+    serve(server, (entry("overthink-mine:1b"), shown()))
+    assert [model.tag for model in found(server)[0]] == ["overthink-mine:1b"]
+
+
 def test_a_model_whose_description_fails_leaves_the_others(server: FaultServer) -> None:
     refused = Reply(b'{"error": "bro\\u0007ken"}', status=500)
     serve(server, (entry("longer:1b"), refused), (entry("m:1b"), shown()))

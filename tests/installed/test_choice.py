@@ -73,9 +73,9 @@ def test_the_smallest_model_comes_first_and_the_unknown_last() -> None:
     assert [choice.model.tag for choice in chosen] == ["a", "b", "x"]
 
 
-def together(gb: float, *models: Installed) -> list[str]:
+def together(gb: float, *models: Installed, cores: int = 8) -> list[str]:
     chosen, _ = choose(models, room(gb))
-    return [choice.model.tag for choice in roster(chosen, room(gb))]
+    return [choice.model.tag for choice in roster(chosen, room(gb), cores)]
 
 
 def test_side_by_side_are_at_most_three_that_fit_those_that_think_first() -> None:
@@ -88,6 +88,12 @@ def test_side_by_side_are_at_most_three_that_fit_those_that_think_first() -> Non
     assert together(3, a, b) == []
 
 
+def test_side_by_side_each_has_a_core() -> None:
+    models = [installed(tag) for tag in "abc"]
+    assert together(100, *models, cores=2) == ["a", "b"]
+    assert together(100, *models, cores=1) == []
+
+
 def test_no_roster_of_models_that_share_weights_or_whose_needs_are_unknown() -> None:
     twin = {"weights": "sha256:same"}
     assert together(100, installed("a", **twin), installed("b", **twin)) == []
@@ -98,4 +104,4 @@ def test_on_another_machine_windows_are_small_and_nothing_runs_side_by_side() ->
     chosen, left = choose([installed("a", 1), installed("b", 900)], None)
     assert [choice.num_ctx for choice in chosen] == [4096, 4096]
     assert left == []
-    assert roster(chosen, None) == []
+    assert roster(chosen, None, 8) == []

@@ -25,7 +25,7 @@ TAGS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._/:-]{0,40}", fullmatch=True)
 def made(
     *models: Installed, room: Capacity | None = ROOM, left: tuple[LeftOut, ...] = ()
 ) -> Written:
-    return installed_params(BASE, models, left, room)
+    return installed_params(BASE, models, left, room, 8)
 
 
 def read(found: Written, folder: Path) -> Params:
@@ -44,17 +44,17 @@ def test_the_models_and_their_tests_stand_in_place_of_the_presets(tmp_path: Path
     assert {
         key: model.model_dump(exclude_defaults=True) for key, model in params.models.items()
     } == {
-        "phi-3b": {"ollama": "phi:3b", "think": False},
-        "r1-7b": {
-            "ollama": "r1:7b",
-            "think": True,
-            "options": {"num_ctx": 16384, "num_predict": 12288},
+        "phi-3b": {
+            "ollama": "phi:3b",
+            "think": False,
+            "options": {"num_ctx": 4096, "num_predict": 3072},
         },
+        "r1-7b": {"ollama": "r1:7b", "think": True},
     }
     assert found.models == ["phi-3b", "r1-7b"]
     assert found.together == params.sidebyside["test1"].models == ["r1-7b", "phi-3b"]
     assert params.prompts == BASE.prompts
-    assert params.generation.timeout_s == 7200
+    assert params.generation == BASE.generation
 
 
 def test_every_key_stands_in_the_file_with_its_meaning(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_every_key_stands_in_the_file_with_its_meaning(tmp_path: Path) -> None:
     assert list(written) == list(Params.model_fields)
     for section in ("generation", "scoring", "trace", "report"):
         assert list(written[section]) == list(type(getattr(BASE, section)).model_fields)
-    assert "  num_predict: 3072               # tokens: Longest response" in found.text
+    assert "  num_predict: 12288              # tokens: Longest response" in found.text
     assert max(map(len, found.text.splitlines())) <= 100
 
 
@@ -114,7 +114,7 @@ def test_no_roster_is_no_test(tmp_path: Path) -> None:
 def test_another_machine_is_said(tmp_path: Path) -> None:
     found = made(installed("a"), room=None)
     assert "They run on another machine" in found.text
-    assert read(found, tmp_path).models["a"].options.num_ctx is None  # as in generation: 4096
+    assert read(found, tmp_path).models["a"].options.num_ctx == 4096
 
 
 def test_nothing_that_fits_is_no_file() -> None:

@@ -52,12 +52,30 @@ def test_the_original_names_its_models_by_tags_that_dont_move() -> None:
     text = (ROOT / "presets/original.yaml").read_text("utf-8")
     for digest in ("a6eb4748fd29", "0a8c26691023", "38056bbcb2d", "0c1615a8ca32"):
         assert digest in text
+    assert "  # deepseek-r1-671b:" in text  # listed, and off
 
 
-def test_small_asks_only_models_of_the_original() -> None:
-    original, small = preset("original").models, preset("small").models
-    assert list(small) == ["deepseek-r1-1-5b", "deepseek-r1-7b"]
-    assert all(original[key].ollama == model.ollama for key, model in small.items())
+def test_small_names_its_models_by_tags_that_dont_move() -> None:
+    original, small = preset("original").models, preset("small")
+    tags = {key: str(model.ollama) for key, model in small.models.items()}
+    assert list(tags) == ["qwen3-0-6b", "deepseek-r1-1-5b", "deepseek-r1-7b"]
+    assert all(tag.endswith("-q4_K_M") for tag in tags.values())
+    assert all(original[key].ollama == tag for key, tag in tags.items() if key in original)
+    assert small.sidebyside["test1"].models == ["qwen3-0-6b", "deepseek-r1-1-5b"]
+
+
+@pytest.mark.parametrize("name", ["original", "small"])
+def test_presets_of_reasoning_models_leave_thoughts_room_and_time(name: str) -> None:
+    params = preset(name)
+    general = params.generation
+    assert (general.num_ctx, general.num_predict) == (16384, 12288)
+    assert (general.timeout_s, general.stall_s) == (7200, 900)
+    shorter = {
+        key: (model.options.num_ctx, model.options.num_predict)
+        for key, model in params.models.items()
+        if model.options.num_ctx
+    }
+    assert shorter == ({"deepseek-r1-7b": (8192, 6144)} if name == "small" else {})
 
 
 def test_every_key_stands_in_the_starter_so_that_it_can_be_swept() -> None:
