@@ -1,8 +1,9 @@
 """The sampler: a process of its own that writes what the hardware does into a folder.
 
 ``python -m stages.trace.sampler SCRATCH HZ``, started by ``tracer.py``. Standard input carries
-commands, one JSON object a line: ``{"watch": PID, "model": KEY or null, "role": ROLE}`` and
-``{"forget": PID}``; its end, the parent's death or SIGTERM end the sampler after a last reading.
+commands, one JSON object a line: ``{"watch": PID, "model": KEY or null, "role": ROLE}``,
+``{"forget": PID}``, ``{"follow": KEY, …}`` with what ``Followed`` has, and ``{"unfollow": KEY}``;
+its end, the parent's death or SIGTERM end the sampler after a last reading.
 When the first tick is written it says ``{"ready": true}`` on standard output.
 """
 
@@ -21,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from stages.trace.clock import SECOND, Anchor, Pacer, Suspends
+from stages.trace.followed import Followed
 from stages.trace.lanes.gpu import GpuThread
+from stages.trace.lanes.held import HeldThread
 from stages.trace.lanes.here import lanes, peak_memory_bytes, process_lane
 from stages.trace.lanes.lane import Lane, LaneMissing, why
 from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, SUFFIX, Log, Row
@@ -29,7 +32,8 @@ from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, SUFFIX, Log
 if sys.platform != "win32":
     import resource
 
-_GPU_PATIENCE_S = 0.5
+_PATIENCE_S = 0.5
+_LOOKS_HZ = 5.0  # for a process that is wanted: a list of all of them is no small reading
 
 
 class Sampler:
@@ -43,6 +47,7 @@ class Sampler:
         self._anchors = self._log(ANCHORS, ANCHOR_COLUMNS)
         self._processes = process_lane(self.note)
         self._gpu = GpuThread(scratch, hz, self.note)
+        self._held = HeldThread(scratch, self.note)
         self._open: list[tuple[Lane, Log]] = []
         self._suspends = Suspends()
         self._parent = os.getppid()
@@ -73,15 +78,20 @@ class Sampler:
         for lane in lanes(self.note):
             self._start(lane)
         self._gpu.start()
+        self._held.start()
         self._processes.watch(os.getpid(), None, "tracer")
         now = time.monotonic_ns()
         ticks, seconds, minutes = Pacer(self._hz, now), Pacer(1, now), Pacer(1 / 60, now)
+        looks = Pacer(_LOOKS_HZ, now)
         while not self._ending:
             if not self._wait(min(ticks.deadline_ns, seconds.deadline_ns)):
                 continue
             now = time.monotonic_ns()
             if now >= ticks.deadline_ns:
                 ticks.arrive(now)
+                if now >= looks.deadline_ns:
+                    looks.arrive(now)
+                    self._processes.look(wanted=True)
                 self._tick()
                 if ticks.ticks == 1:
                     print(json.dumps({"ready": True}), flush=True)
@@ -106,11 +116,20 @@ class Sampler:
     def _obey(self, command: dict[str, Any]) -> None:
         if "watch" in command:
             self._processes.watch(command["watch"], command["model"], command["role"])
+        elif "follow" in command:
+            model = command.pop("follow")
+            followed = Followed(**command)
+            self._processes.follow(model, followed.mark, followed.below)
+            self._held.follow(model, followed)
         else:
             # What a process used up to the end is known only if it is read once more.
             for lane, log in [entry for entry in self._open if entry[0] is self._processes]:
                 self._read(lane, log)
-            self._processes.forget(command["forget"])
+            if "forget" in command:
+                self._processes.forget(command["forget"])
+            else:
+                self._processes.unfollow(command["unfollow"])
+                self._held.unfollow(command["unfollow"])
 
     def _tick(self) -> None:
         if slept := self._suspends.slept_ns():
@@ -152,7 +171,8 @@ class Sampler:
         return Log(self._scratch / f"{table}{SUFFIX}", columns)
 
     def _finish(self, ticks: Pacer) -> None:
-        self._gpu.stop(_GPU_PATIENCE_S)
+        self._gpu.stop(_PATIENCE_S)
+        self._held.stop(_PATIENCE_S)
         self.note("ticks", "sampler", None, ticks.ticks, "ticks made")
         self.note("late", "sampler", None, ticks.late, "ticks over half a period late")
         self.note("missed", "sampler", None, ticks.missed, "ticks not made")

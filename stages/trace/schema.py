@@ -34,7 +34,13 @@ PROCESS = (
     _SESSION,
     _T,
     Column("model", pl.String, "", "Key of the model that the process serves; null for our own."),
-    Column("role", pl.String, "", "engine, client (the stage itself) or tracer."),
+    Column(
+        "role",
+        pl.String,
+        "",
+        "engine (does a model's work), server (the Ollama that hands it out), client (the stage "
+        "itself) or tracer.",
+    ),
     Column("pid", pl.Int64, "", "Process id."),
     Column("created_ns", pl.Int64, "ns", "When the process began, since boot: tells reused pids."),
     Column("cpu_ns", pl.Int64, "ns", "CPU time of all its threads."),
@@ -89,10 +95,33 @@ GPU = (
     Column("temperature_c", pl.Int64, "°C", "Core temperature."),
 )
 
+HELD = (
+    _SESSION,
+    _T,
+    Column("server", pl.String, "", "Address of the Ollama server that says so."),
+    Column("name", pl.String, "", "What it calls a model in its memory; null: it holds none."),
+    Column("model", pl.String, "", "Key of that model; null where it is none of this run's."),
+    Column("digest", pl.String, "", "Digest of its manifest."),
+    Column("size_bytes", pl.Int64, "bytes", "Memory that it takes by the server's own reckoning."),
+    Column("vram_bytes", pl.Int64, "bytes", "The part of it that is on accelerators."),
+    Column("context_tokens", pl.Int64, "tokens", "The context that it was loaded with."),
+    Column(
+        "expires_in_s",
+        pl.Float64,
+        "s",
+        "Time until the server unloads it if nobody asks; centuries where it keeps it.",
+    ),
+)
+
 EVENTS = (
     _SESSION,
     _T,
-    Column("kind", pl.String, "", "lane_missing, late, missed, suspend, process_gone, cost, …"),
+    Column(
+        "kind",
+        pl.String,
+        "",
+        "lane_missing, late, missed, suspend, process_gone, runner_started, runner_reloaded, …",
+    ),
     Column("lane", pl.String, "", "The lane or room that it is about."),
     Column("subject", pl.String, "", "The model, device or process that it is about."),
     Column("value", pl.Float64, "", "A figure, its unit named in detail; null where none."),
@@ -118,6 +147,7 @@ TRACE_TABLES: dict[str, tuple[Column, ...]] = {
     "trace_disk": DISK,
     "trace_network": NETWORK,
     "trace_gpu": GPU,
+    "trace_held": HELD,
     "trace_events": EVENTS,
     "sessions": SESSIONS,
 }

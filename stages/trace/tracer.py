@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from stages.errors import RunFailed
 from stages.files import write_json
+from stages.trace.followed import Followed
 from stages.trace.log import EVENT_COLUMNS, SUFFIX, Log
 from stages.trace.session import Session
 
@@ -37,6 +38,7 @@ class Tracer:
         self._hz = hz
         self._session = session
         self._watched: dict[int, tuple[str | None, str]] = {}
+        self._followed: dict[str, Followed] = {}
         self._fault: str | None = None
         self._running = False
 
@@ -108,15 +110,31 @@ class Tracer:
         self._fault = None
         for pid, (model, role) in self._watched.items():
             self._tell({"watch": pid, "model": model, "role": role})
+        for key, followed in self._followed.items():
+            self._tell({"follow": key, **vars(followed)})
         self.settle()
 
     def watch(self, pid: int, model: str | None, role: str) -> None:
         """Trace a process and its children as serving ``model`` (null: our own) in ``role``.
 
-        ``role`` is ``engine``, ``client`` or ``tracer``. A process watched already is relabelled.
+        ``role`` is ``server``, ``client`` or ``tracer``. A process watched already is relabelled.
         """
         self._watched[pid] = (model, role)
         self._tell({"watch": pid, "model": model, "role": role})
+
+    def follow(self, model: str, followed: Followed) -> None:
+        """Trace the processes that do a model's work, also those that start later."""
+        self._followed[model] = followed
+        self._tell({"follow": model, **vars(followed)})
+
+    def unfollow(self, model: str) -> None:
+        """Read a model's processes once more, then no longer."""
+        self._followed.pop(model, None)
+        self._tell({"unfollow": model})
+
+    def missing(self, lane: str, subject: str, reason: str) -> None:
+        """Write down that something can't be read of ``subject``, and why."""
+        self._note("lane_missing", reason, lane, subject)
 
     def settle(self) -> None:
         """Wait until there is a reading of now: a phase needs one on either side of it."""
@@ -127,10 +145,12 @@ class Tracer:
         self._watched.pop(pid, None)
         self._tell({"forget": pid})
 
-    def _note(self, kind: str, detail: str) -> None:
+    def _note(
+        self, kind: str, detail: str, lane: str = "sampler", subject: str | None = None
+    ) -> None:
         with suppress(OSError):  # the run is worth more than a note about its trace
             log = Log(self._scratch / f"trace_events.parent{SUFFIX}", EVENT_COLUMNS)
-            log.append([(time.monotonic_ns(), kind, "sampler", None, None, detail)])
+            log.append([(time.monotonic_ns(), kind, lane, subject, None, detail)])
             log.close()
 
     def _tell(self, command: dict[str, Any]) -> None:

@@ -177,15 +177,24 @@ class LinuxProcesses:
         """A process by its number."""
         return LinuxProcess(pid, self._proc, self._clock)
 
+    def pids(self) -> set[int]:
+        """Every process."""
+        return {int(name) for name in os.listdir(self._proc) if name.isdigit()}  # noqa: PTH208
+
+    def words(self, pid: int) -> str:
+        """A command line, its words one after another."""
+        line = (self._proc / str(pid) / "cmdline").read_bytes()
+        return line.replace(b"\0", b" ").decode("utf-8", "replace")
+
     def descendants(self, pids: Collection[int]) -> Iterable[int]:
         """Newly found processes below these.
 
         A process that was there the last time can have become nobody's child since, so only new
         ones are opened; all are when ``pids`` has gained a member, which may have children.
         """
-        listed = {int(name) for name in os.listdir(self._proc) if name.isdigit()}  # noqa: PTH208
+        listed = self.pids()
         gained = not self._asked.issuperset(pids)
-        parents = {pid: self._parent(pid) for pid in (listed if gained else listed - self._seen)}
+        parents = {pid: self.parent(pid) for pid in (listed if gained else listed - self._seen)}
         self._seen, self._asked = listed, set(pids)
         found: list[int] = []
         family = set(pids)
@@ -198,7 +207,8 @@ class LinuxProcesses:
         """Sockets with a peer beyond loopback, by process."""
         return remote_sockets(pids, self._proc)
 
-    def _parent(self, pid: int) -> int | None:
+    def parent(self, pid: int) -> int | None:
+        """The process that began it, or that took it over; null once it has ended."""
         try:
             return parse_stat((self._proc / str(pid) / "stat").read_bytes()).parent
         except OSError:

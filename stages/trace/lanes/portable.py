@@ -189,6 +189,23 @@ class PortableProcesses:
         """A process by its number."""
         return PortableProcess(pid)
 
+    def pids(self) -> set[int]:
+        """Every process."""
+        return set(psutil.pids())
+
+    def words(self, pid: int) -> str:
+        """A command line, its words one after another."""
+        try:
+            return " ".join(psutil.Process(pid).cmdline())
+        except psutil.Error as error:
+            raise ProcessLookupError(_GONE) from error
+
+    def parent(self, pid: int) -> int | None:
+        """The process that began it; null once it has ended."""
+        with suppress(psutil.Error):
+            return int(psutil.Process(pid).ppid())
+        return None
+
     def descendants(self, pids: Collection[int]) -> Iterable[int]:
         """Processes below these, parents first."""
         found: dict[int, None] = {}

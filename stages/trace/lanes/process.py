@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from stages.trace.lanes.lane import Note, why
+from stages.trace.lanes.runners import CommandLines, Runners
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (
@@ -69,7 +70,7 @@ class Process(Protocol):
         """Close what is kept open."""
 
 
-class Processes(Protocol):
+class Processes(CommandLines, Protocol):
     """The system's processes."""
 
     def open(self, pid: int) -> Process:
@@ -106,12 +107,29 @@ class ProcessLane:
     def __init__(self, processes: Processes, note: Note) -> None:
         self._processes = processes
         self._note = note
+        self._runners = Runners(processes, note)
         self._followed: dict[int, _Followed] = {}
         # Forgotten, yet a child of a process that is still watched: not to be found again.
         self._dismissed: set[tuple[int, int]] = set()
 
     def open(self) -> None:
         """Nothing is read before a process is watched."""
+
+    def follow(self, model: str, mark: str, below: int | None) -> None:
+        """Follow every process of a model, those included that start later (``Runners``)."""
+        self._runners.follow(model, mark, below)
+        self.look()
+
+    def unfollow(self, model: str) -> None:
+        """Follow a model's processes no longer."""
+        for pid in self._runners.unfollow(model):
+            self.forget(pid)
+
+    def look(self, *, wanted: bool = False) -> None:
+        """Find processes of followed models; with ``wanted`` only if one of them has none."""
+        if not wanted or self._runners.wanting:
+            for pid, model in self._runners.look():
+                self.watch(pid, model, "engine")
 
     def watch(self, pid: int, model: str | None, role: str) -> None:
         """Follow a process and its children, from now on under these labels."""
@@ -145,7 +163,8 @@ class ProcessLane:
         return [row for followed, clock in clocks if (row := self._row(t_ns, followed, clock))]
 
     def survey(self) -> None:
-        """Find children; read context switches and sockets. Once a second."""
+        """Find runners and children; read context switches and sockets. Once a second."""
+        self.look()
         for pid in self._processes.descendants(self._followed.keys()):
             self._adopt(pid)
         for followed in self._followed.values():
@@ -217,4 +236,5 @@ class ProcessLane:
 
     def _drop(self, followed: _Followed) -> None:
         followed.process.close()
+        self._runners.ended(followed.process.pid)
         del self._followed[followed.process.pid]

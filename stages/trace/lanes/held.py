@@ -1,0 +1,147 @@
+"""What Ollama servers hold in memory, as they say: read in a thread, as a server may stall."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from stages.trace.clock import SECOND, Pacer
+from stages.trace.followed import Followed
+from stages.trace.lanes.lane import Note, why
+from stages.trace.log import SUFFIX, Log, Row
+
+TABLE = "trace_held"
+COLUMNS: tuple[str, ...] = (
+    "t_ns",
+    "server",
+    "name",
+    "model",
+    "digest",
+    "size_bytes",
+    "vram_bytes",
+    "context_tokens",
+    "expires_in_s",
+)
+HZ = 2.0
+_WAIT_S = 2.0
+_MOST = 2**20  # bytes; a server that holds three models says a thousand
+_LARGEST = 2**63 - 1
+
+
+class HeldThread(threading.Thread):
+    """Writes ``trace_held`` twice a second for every server of a followed model, until ``stop``."""
+
+    def __init__(self, scratch: Path, note: Note) -> None:
+        super().__init__(name="held", daemon=True)
+        self._path = scratch / f"{TABLE}{SUFFIX}"
+        self._note = note
+        self._followed: dict[str, Followed] = {}
+        self._silent: set[str] = set()
+        self._stop_asked = threading.Event()
+
+    def follow(self, model: str, followed: Followed) -> None:
+        """From now on ask the model's server, too."""
+        self._followed = {**self._followed, model: followed}
+
+    def unfollow(self, model: str) -> None:
+        """Ask its server no longer, unless it holds another followed model."""
+        self._followed = {key: one for key, one in self._followed.items() if key != model}
+
+    def stop(self, patience_s: float) -> None:
+        """End; a server that is just being waited for is left."""
+        self._stop_asked.set()
+        self.join(patience_s)
+
+    def run(self) -> None:
+        """Ask until told to stop."""
+        log: Log | None = None
+        pacer = Pacer(HZ, time.monotonic_ns())
+        try:
+            while not self._stop_asked.wait(
+                max(0, pacer.deadline_ns - time.monotonic_ns()) / SECOND
+            ):
+                pacer.arrive(time.monotonic_ns())
+                followed = self._followed
+                for server in sorted({one.server for one in followed.values() if one.server}):
+                    log = log or Log(self._path, COLUMNS)
+                    log.append(self._rows(server, followed))
+        except OSError as error:
+            self._note("lane_missing", "held", None, None, f"from here on: {why(error)}")
+        finally:
+            if log:
+                log.close()
+
+    def _rows(self, server: str, followed: dict[str, Followed]) -> list[Row]:
+        """A row for each model that the server holds; one without a name where it holds none."""
+        try:
+            models = _ask(server)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if server not in self._silent:
+                self._silent.add(server)
+                detail = f"the server doesn't say what it holds: {why(error)}"
+                self._note("lane_missing", "held", server, None, detail)
+            return []
+        self._silent.discard(server)
+        t_ns = time.monotonic_ns()
+        keys = {
+            name.lower(): key
+            for key, one in followed.items()
+            if one.server == server
+            for name in one.names
+        }
+        rows: list[Row] = [(t_ns, server, *_figures(model, keys)) for model in models]
+        return rows or [(t_ns, server, *[None] * (len(COLUMNS) - 2))]
+
+
+def _ask(server: str) -> list[dict[str, Any]]:
+    """What ``GET /api/ps`` lists. Raises ``OSError``, ``HTTPException`` or ``ValueError``."""
+    address = urlsplit(server)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    connection = kind(address.hostname or "", address.port, timeout=_WAIT_S)
+    try:
+        connection.request("GET", f"{address.path.rstrip('/')}/api/ps")
+        response = connection.getresponse()
+        content = response.read(_MOST)
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise ValueError(f"HTTP {response.status}")
+    try:
+        models = json.loads(content)["models"]
+    except (KeyError, TypeError, RecursionError):
+        models = None
+    if not isinstance(models, list) or not all(isinstance(model, dict) for model in models):
+        raise ValueError("it answers something else")
+    return models
+
+
+def _figures(model: dict[str, Any], keys: dict[str, str]) -> Iterator[Any]:
+    """The columns from ``name`` on; null for what isn't as it should be."""
+    name = model.get("model")
+    name = name if isinstance(name, str) else None
+    digest = model.get("digest")
+    yield name and name[:200]
+    yield keys.get((name or "").lower())
+    yield digest[:80] if isinstance(digest, str) else None
+    for figure in ("size", "size_vram", "context_length"):
+        yield _count(model.get(figure))
+    yield _seconds_to(model.get("expires_at"))
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value <= _LARGEST else None
+
+
+def _seconds_to(moment: object) -> float | None:
+    with suppress(ValueError, TypeError, OverflowError):
+        found = datetime.fromisoformat(str(moment))
+        return round((found - datetime.now(UTC)).total_seconds(), 3)
+    return None
