@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from stages.errors import only_argument, run
-from stages.manifest import read_manifest
+from stages.manifest import Manifest, Missing, read_manifest
 from stages.measuring.conversation import Conversation, Setting
 from stages.measuring.kept import Label
 from stages.measuring.lifeline import watch_parents
+from stages.measuring.repeats import ask_again, recall_repeat, repeats_of
 from stages.measuring.residents import Residents
 from stages.measuring.serving import serving_of
 from stages.measuring.solo import converse, recall, refuse
@@ -28,18 +29,20 @@ def main(argv: list[str]) -> None:
     watch_parents()
     plan = GeneratePlan.read(Path(f"data/plan/generate/{key}.json"))
     mark = RetryPlan.read(Path(f"data/plan/retry/{key}.json")).mark
+    manifest = read_manifest(key)
     total = sum(len(unit.turns) for unit in plan.units)
+    if isinstance(manifest, Manifest) and plan.repeated:
+        total += 2 * plan.repeats
     planned: set[Label] = {((key,), unit.prompt_id, None) for unit in plan.units}
     with working(
         f"generate {key}", total, planned, plan.reuse, plan.limits.timeout_s, mark
     ) as work:
-        _answer(plan, work)
+        _answer(plan, manifest, work)
         work.write(Path("data/responses") / key)
 
 
-def _answer(plan: GeneratePlan, work: Work) -> None:
+def _answer(plan: GeneratePlan, manifest: Manifest | Missing, work: Work) -> None:
     key = plan.model.key
-    manifest = read_manifest(key)
     serving, reason = serving_of(manifest, plan.model, 1)
     setting = Setting(plan.model, manifest, serving, "solo", carry_thinking=plan.carry_thinking)
     # In the order of the plan, whatever warms up or drifts would pass for a prompt's difference.
@@ -48,7 +51,11 @@ def _answer(plan: GeneratePlan, work: Work) -> None:
     for conversation in conversations:
         recall(conversation, work)
     left = [conversation for conversation in conversations if not conversation.done]
-    if not left:
+    again = []
+    if isinstance(manifest, Manifest) and serving:
+        repeats = repeats_of(plan, manifest, serving)
+        again = [repeat for repeat in repeats if not recall_repeat(repeat, work)]
+    if not (left or again):
         return
     with work.measuring(plan.trace_hz) as session:
         if reason:
@@ -59,6 +66,8 @@ def _answer(plan: GeneratePlan, work: Work) -> None:
         with Residents([plan.model], {key: manifest}, plan.limits, session) as residents:
             for conversation in left:
                 converse(conversation, residents, session, work, plan.limits.retries)
+        if again and isinstance(manifest, Manifest):
+            ask_again(again, plan, manifest, session, work)
 
 
 if __name__ == "__main__":

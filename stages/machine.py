@@ -47,6 +47,27 @@ def usable_memory_bytes(root: Path = Path("/")) -> int:
     return memory
 
 
+def memory_left_bytes(root: Path = Path("/")) -> int:
+    """What this process's groups may still take: their limits less what they hold for good.
+
+    Pages of files that nobody has used for long are given back first, so they count as free. The
+    machine's whole memory where no group limits it.
+    """
+    left = int(psutil.virtual_memory().total)
+    for group in _groups(root, "memory"):
+        for limit_name, used_name in (
+            ("memory.max", "memory.current"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+        ):
+            limit, used = _integer(_text(group / limit_name)), _integer(_text(group / used_name))
+            if limit is not None and used is not None:
+                found = re.search(
+                    r"^(?:total_)?inactive_file (\d+)$", _text(group / "memory.stat"), re.MULTILINE
+                )
+                left = min(left, limit - used + (int(found[1]) if found else 0))
+    return max(0, left)
+
+
 def environment_row(session_id: str, root: Path = Path("/")) -> dict[str, Any]:
     """One row of the ``environment`` table: the machine as this process sees it."""
     gpus, gpu_reason = gpu_names()

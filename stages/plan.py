@@ -70,7 +70,7 @@ def _responses(plan: BaseModel) -> int:
     """Responses that a plan file asks for: one a turn, and both arms of a side-by-side test."""
     match plan:
         case GeneratePlan():
-            return sum(len(unit.turns) for unit in plan.units)
+            return sum(len(unit.turns) for unit in plan.units) + 2 * plan.repeats
         case SidebysidePlan():
             return 2 * len(plan.roster) * sum(len(unit.turns) for unit in plan.units)
         case _:
@@ -121,13 +121,14 @@ def _pull(params: Params, key: str) -> PullPlan:
     return PullPlan(key=key, engine=engine, ollama=model.ollama, gguf=model.gguf, host=model.host)
 
 
-def _asking(params: Params, key: str) -> Asking:
+def _asking(params: Params, key: str, *, cold: bool = False) -> Asking:
     model = params.models[key]
     return Asking(
         key=key,
         think=model.think,
         max_thinking_tokens=model.max_thinking_tokens,
         options=Options(**resolved(model, params.generation)),
+        cold=cold,
     )
 
 
@@ -154,9 +155,12 @@ def _limits(params: Params) -> Limits:
 
 
 def _generate(params: Params, key: str, prompts: list[Prompt]) -> GeneratePlan:
+    units = _units(params, prompts, params.generation.epochs)
     return GeneratePlan(
-        model=_asking(params, key),
-        units=_units(params, prompts, params.generation.epochs),
+        model=_asking(params, key, cold=params.generation.cold),
+        units=units,
+        repeated=units[0].model_copy(update={"turns": units[0].turns[:1]}) if units else None,
+        repeats=params.generation.repeats,
         limits=_limits(params),
         reuse=params.generation.reuse,
         carry_thinking=params.generation.carry_thinking,

@@ -15,7 +15,13 @@ RECORDS = (
     Column("model", pl.String, "", "Key of the model."),
     Column("prompt_id", pl.String, "", "The prompt."),
     Column("epoch", pl.Int64, "", "Repetition, from 1."),
-    Column("arm", pl.String, "", "solo, alone, together or imported."),
+    Column(
+        "arm",
+        pl.String,
+        "",
+        "solo, alone, together or imported; fresh and warm: the same question asked again with "
+        "the same seed, of a model just loaded and once more after it.",
+    ),
     Column("test", pl.String, "", "Side-by-side test; null for solo and imported."),
     Column("turn", pl.Int64, "", "Turn of the conversation, from 1."),
     Column("seed", pl.Int64, "", "Seed that was sent."),
@@ -58,6 +64,13 @@ RECORDS = (
     Column("engine_version", pl.String, "", "Version of the engine."),
     Column("weights_digest", pl.String, "", "sha256 of the weights that answered."),
     Column("template_hash", pl.String, "", "sha256 of the chat template's text."),
+    Column(
+        "also_held",
+        pl.List(pl.String),
+        "",
+        "Other models that its server had in memory just before or after, side by side those of "
+        "the roster too; null where it doesn't say.",
+    ),
     Column("reused", pl.Boolean, "", "Taken from an earlier run of the same unit."),
     Column(
         "traced_as",

@@ -10,13 +10,19 @@ from pathlib import Path
 from stages.errors import only_argument, run
 from stages.manifest import Manifest, Missing, read_roster
 from stages.measuring.conversation import Conversation, Setting
+from stages.measuring.fitting import obstacles, twins
 from stages.measuring.kept import Label
 from stages.measuring.lifeline import watch_parents
 from stages.measuring.residents import Residents
 from stages.measuring.serving import serving_of
 from stages.measuring.session import Measuring
-from stages.measuring.solo import converse, recall
-from stages.measuring.together import Settings, converse_together, recall_together
+from stages.measuring.solo import converse, recall, refuse
+from stages.measuring.together import (
+    Settings,
+    converse_together,
+    recall_together,
+    refuse_together,
+)
 from stages.measuring.work import Work, working
 from stages.plans.retry import RetryPlan
 from stages.plans.units import SidebysidePlan, Unit
@@ -88,8 +94,13 @@ def _answer(
             recall(conversation, work)
             if not conversation.done:
                 left.append(conversation)
-    if left:
-        with work.measuring(plan.trace_hz) as session:
+    if not left:
+        return
+    with work.measuring(plan.trace_hz) as session:
+        if reason := twins(manifests):
+            print(f"sidebyside: {plan.test}: {reason}", file=sys.stderr)
+            _refuse(left, settings, session, work, reason)
+        else:
             _ask(plan, left, settings, manifests, session, work)
 
 
@@ -125,12 +136,29 @@ def _ask(
     work: Work,
 ) -> None:
     retries = plan.limits.retries
+    servings = {key: setting.serving for key, setting in settings.items()}
+    for obstacle in obstacles(plan.roster, manifests, servings, session.log):
+        print(f"sidebyside: {plan.test}: {obstacle}", file=sys.stderr)
     with Residents(plan.roster, manifests, plan.limits, session) as residents:
         for item in left:
             if isinstance(item, Conversation):
                 converse(item, residents, session, work, retries)
             else:
                 converse_together(item.unit, settings, residents, session, work, retries)
+
+
+def _refuse(
+    left: list[Block | Conversation],
+    settings: Settings,
+    session: Measuring,
+    work: Work,
+    reason: str,
+) -> None:
+    for item in left:
+        if isinstance(item, Conversation):
+            refuse(item, session, work, reason)
+        else:
+            refuse_together(item.unit, settings, session, work, reason)
 
 
 if __name__ == "__main__":

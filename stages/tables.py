@@ -67,6 +67,7 @@ RESPONSES = (
     _RAW["weights_digest"],
     _RAW["template_hash"],
     _RAW["options"],
+    _RAW["also_held"],
     _RAW["reused"],
     _RAW["traced_as"],
 )

@@ -21,7 +21,7 @@ _QUERY = """
 SELECT prompt_id, turn, epoch, arm, coalesce(test, '') AS test, model, status, reason, thinking,
        answer, thinking_s, thinking_mode
 FROM responses
-WHERE (len($models) = 0 OR list_contains($models, model))
+WHERE arm NOT IN ('fresh', 'warm') AND (len($models) = 0 OR list_contains($models, model))
   AND ($prompt IS NULL OR prompt_id = $prompt)
 ORDER BY prompt_id, turn, epoch, arm, test, model
 """

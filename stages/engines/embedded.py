@@ -8,21 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from stages.engines.embedded_model import EmbeddedModel
-from stages.engines.embedded_process import ServerProcess
+from stages.engines.embedded_load import Load, load
+from stages.engines.embedded_model import ColdModel, EmbeddedModel
 from stages.engines.embedded_version import embedded_version
-from stages.engines.exchange import FRESH, fetch
 from stages.engines.protocol import EngineError, Serving
-from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
 from stages.engines.weights import digest, locate
 from stages.errors import UserError
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
-
-_HEALTH_S = 30.0
 
 
 class EmbeddedEngine:
@@ -34,36 +28,36 @@ class EmbeddedEngine:
         if asking.think == "prompted":
             options["max_thinking_tokens"] = asking.max_thinking_tokens
         options |= {"think": asking.think, "num_thread": threads_here(concurrent)}
+        if asking.cold:
+            options["cold"] = True
         return Serving(embedded_version(), options)
+
+    def clear(self, log: Path) -> int | None:  # noqa: ARG002 (no server is shared)
+        """See ``Engine.clear``: each model has a process of its own."""
+        return None
 
     @contextmanager
     def start(
         self, manifest: Manifest, asking: Asking, limits: Limits, concurrent: int, log: Path
-    ) -> Iterator[EmbeddedModel]:
+    ) -> Iterator[EmbeddedModel | ColdModel]:
         """See ``Engine.start``. Refuses a file whose content isn't what was pulled."""
         serving = self.serving(manifest, asking, concurrent)
-        path = _checked(manifest)
-        api_key = secrets.token_urlsafe(24)
-        process = ServerProcess(log)
-        try:
-            address = process.load(
-                {
-                    "path": str(path),
-                    "num_ctx": serving.options["num_ctx"],
-                    "threads": serving.options["num_thread"],
-                    "api_key": api_key,
-                }
-            )
-            with httpx.Client(
-                base_url=address,
-                headers={"Authorization": f"Bearer {api_key}"},
-                limits=FRESH,
-                trust_env=False,  # a proxy from the environment has no business on loopback
-            ) as client:
-                _check_health(client, process)
-                yield EmbeddedModel(client, process, asking, limits, serving)
-        finally:
-            process.stop()
+        wanted = Load(
+            path=_checked(manifest),
+            num_ctx=serving.options["num_ctx"],
+            threads=serving.options["num_thread"],
+            mark=secrets.token_hex(8),
+            log=log,
+        )
+        if asking.cold:
+            model = ColdModel(wanted, asking, limits, serving)
+            try:
+                yield model
+            finally:
+                model.close()
+        else:
+            with load(wanted) as (client, process):
+                yield EmbeddedModel(client, process, wanted.mark, asking, limits, serving)
 
 
 def _checked(manifest: Manifest) -> Path:
@@ -79,12 +73,3 @@ def _checked(manifest: Manifest) -> Path:
             f"then, {found[:19]}… now); `dvc repro --force pull@{manifest.key}` takes the new one"
         )
     return path
-
-
-def _check_health(client: httpx.Client, process: ServerProcess) -> None:
-    try:
-        fetch(client, "GET", "/health", None, _HEALTH_S)
-    except StreamFault as fault:
-        if fault.fault in ("connection", "reset"):
-            raise process.failure() from fault
-        raise EngineError(f"the model's server isn't well: {fault.reason}", fault.fault) from fault

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Protocol
 
 import httpx
 
+from stages.engines.embedded_load import Load, load
 from stages.engines.leg import Leg
-from stages.engines.protocol import Chunk, Message, Outcome, Request, Serving
+from stages.engines.protocol import Chunk, EngineError, Message, Outcome, Request, Serving
 from stages.engines.sse import read_events
 from stages.engines.untrusted import total
 from stages.plans.units import Asking, Limits
+from stages.trace.followed import Followed
 
 OPEN, CLOSE = "<think>\n", "\n</think>\n\n"
 
@@ -21,33 +24,40 @@ OPEN, CLOSE = "<think>\n", "\n</think>\n\n"
 class Server(Protocol):
     """The process behind a model."""
 
-    @property
-    def pid(self) -> int:
-        """Id of the process."""
-
     def death(self) -> str | None:
         """What ended it; null where it lives."""
 
 
-class EmbeddedModel:
+class _Own:
+    """What is true of every model in a process of our own: it is alone there, and in sight."""
+
+    def __init__(self, mark: str, asking: Asking, limits: Limits, serving: Serving) -> None:
+        self.engine_version, self.options = serving.engine_version, serving.options
+        self.name, self.followed, self.unseen = asking.key, Followed(mark), None
+        self._asking, self._limits = asking, limits
+
+    def prepare(self, beside: Collection[str]) -> None:
+        """See ``Running.prepare``: nothing else is in its process."""
+
+    def held(self) -> list[str] | None:
+        """See ``Running.held``."""
+        return [self.name]
+
+
+class EmbeddedModel(_Own):
     """One loaded model, to be asked through ``client``."""
 
     def __init__(
         self,
         client: httpx.Client,
         server: Server,
+        mark: str,
         asking: Asking,
         limits: Limits,
         serving: Serving,
     ) -> None:
-        self.engine_version, self.options = serving.engine_version, serving.options
+        super().__init__(mark, asking, limits, serving)
         self._client, self._server = client, server
-        self._asking, self._limits = asking, limits
-
-    @property
-    def processes(self) -> list[int]:
-        """See ``Running.processes``."""
-        return [self._server.pid]
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         """See ``Running.ask``. Prompted thinking takes two legs: the thought, then the answer."""
@@ -135,3 +145,33 @@ class EmbeddedModel:
             # The prompt is always read afresh; the second leg goes on where the first one stopped.
             "cache_prompt": leg > 0,
         }
+
+
+class ColdModel(_Own):
+    """A model that is loaded for each request and unloaded before the next one."""
+
+    def __init__(self, wanted: Load, asking: Asking, limits: Limits, serving: Serving) -> None:
+        super().__init__(wanted.mark, asking, limits, serving)
+        self._wanted, self._serving = wanted, serving
+        self._loaded = ExitStack()
+
+    def prepare(self, beside: Collection[str]) -> None:  # noqa: ARG002 (nothing else is there)
+        """See ``Running.prepare``."""
+        self._loaded.close()
+
+    def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
+        """See ``Running.ask``. ``load_ns`` is by our own clock: from no process to a ready one."""
+        began = time.monotonic_ns()
+        try:
+            client, server = self._loaded.enter_context(load(self._wanted))
+        except EngineError as error:
+            return Outcome("error", str(error), error.fault or "rejected")
+        load_ns = time.monotonic_ns() - began
+        model = EmbeddedModel(
+            client, server, self._wanted.mark, self._asking, self._limits, self._serving
+        )
+        return replace(model.ask(request, sink), load_ns=load_ns)
+
+    def close(self) -> None:
+        """Unload it."""
+        self._loaded.close()

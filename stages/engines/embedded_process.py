@@ -21,14 +21,17 @@ _LAST_BYTES = 2**16
 
 
 class ServerProcess:
-    """One process of ``embedded_server.py``; ``log`` is where its own words go."""
+    """One process of ``embedded_server.py``; ``log`` is where its own words go.
 
-    def __init__(self, log: Path) -> None:
+    ``mark`` stands in its command line, by which the tracer finds it.
+    """
+
+    def __init__(self, log: Path, mark: str) -> None:
         self._log = log
         with log.open("ab") as words_of_its_own:
             self._begins_at = words_of_its_own.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "stages.engines.embedded_server"],
+                [sys.executable, "-m", "stages.engines.embedded_server", mark],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=words_of_its_own,

@@ -13,14 +13,27 @@ import ollama
 
 from stages.engines.exchange import fetch
 from stages.engines.ollama_describe import template_hash
-from stages.engines.ollama_model import OllamaModel, sent
+from stages.engines.ollama_held import held_in_memory, let_go
+from stages.engines.ollama_model import Home, OllamaModel
+from stages.engines.ollama_name import name_of
+from stages.engines.ollama_process import models_limit, server_process
 from stages.engines.ollama_pulled import taking
 from stages.engines.ollama_reach import SERVERS
-from stages.engines.ollama_server import address_of, connect, http, is_local, weights_in
+from stages.engines.ollama_server import (
+    address_of,
+    connect,
+    http,
+    is_local,
+    port_of,
+    weights_in,
+)
+from stages.engines.ollama_sure import make_sure
+from stages.engines.ollama_thinking import thinking, unheeded
 from stages.engines.protocol import EngineError, Serving
 from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
 from stages.engines.untrusted import text_of
+from stages.errors import UserError
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
 
@@ -33,11 +46,23 @@ class OllamaEngine:
     def __init__(self, host: str | None = None) -> None:
         self._host = host
 
-    def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:  # noqa: ARG002 (one server runs all)
+    def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:
         """See ``Engine.serving``."""
         client = connect(self._host)
-        options = _options(client, asking, concurrent)
-        return Serving(SERVERS.version(self._host), options, _place(client))
+        options = _options(client, manifest, asking, concurrent)
+        version, remark = SERVERS.version(self._host), unheeded(manifest, asking)
+        return Serving(version, options, _place(client), remark)
+
+    def clear(self, log: Path) -> int | None:
+        """See ``Engine.clear``."""
+        client, _ = SERVERS.reach(self._host, log)
+        if not is_local(client):
+            return None
+        try:
+            let_go(http(client), held_in_memory(http(client)))
+        except StreamFault as fault:
+            raise EngineError(f"the models in Ollama: {fault.reason}", fault.fault) from fault
+        return models_limit(server_process(port_of(client)))
 
     @contextmanager
     def start(
@@ -50,24 +75,35 @@ class OllamaEngine:
     ) -> Iterator[OllamaModel]:
         """Load the model and check that it is what was pulled; unload it on leaving."""
         client, version = SERVERS.reach(self._host, log)
-        options = _options(client, asking, concurrent)
+        options = _options(client, manifest, asking, concurrent)
         serving = Serving(version, options, _place(client))
+        try:
+            make_sure(client, manifest)
+        except UserError as error:
+            raise EngineError(str(error)) from error
         _check(http(client), manifest, limits)
         try:
-            # Loading may take longer than any piece of an answer: only timeout_s bounds it.
-            loading = {"options": sent(options), "keep_alive": -1}
+            place = _place(client)
+            process = None if place else server_process(port_of(client))
+            home = Home(address_of(client), place, process)
+            model = OllamaModel(http(client), manifest, limits, serving, home)
             try:
-                _generate(http(client), manifest, loading, limits.timeout_s)
+                model.load()
             except StreamFault as fault:
                 raise _error(manifest, "couldn't be loaded", fault) from fault
-            yield OllamaModel(http(client), manifest, limits, serving)
+            yield model
         finally:
-            _unload(http(client), manifest, limits)
+            _unload(http(client), manifest)
 
 
-def _options(client: ollama.Client, asking: Asking, concurrent: int) -> dict[str, Any]:
+def _options(
+    client: ollama.Client, manifest: Manifest, asking: Asking, concurrent: int
+) -> dict[str, Any]:
     """Every option of each request; a server elsewhere knows its own cores best."""
-    options: dict[str, Any] = asking.options.model_dump() | {"min_p": 0.0, "think": asking.think}
+    options: dict[str, Any] = asking.options.model_dump() | {"min_p": 0.0}
+    options["think"] = thinking(manifest, asking)
+    if asking.cold:
+        options["cold"] = True
     if is_local(client):
         options["num_thread"] = threads_here(concurrent)
     return options
@@ -101,17 +137,9 @@ def _check(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
         )
 
 
-def _generate(
-    client: httpx.Client, manifest: Manifest, body: dict[str, Any], timeout_s: float
-) -> None:
-    """Load or unload: a request for text without a prompt, which gives none."""
-    whole = {"model": manifest.ollama, "stream": False} | body
-    fetch(client, "POST", "/api/generate", whole, timeout_s)
-
-
-def _unload(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
+def _unload(client: httpx.Client, manifest: Manifest) -> None:
     try:
-        _generate(client, manifest, {"keep_alive": 0}, limits.stall_s)
+        let_go(client, [name_of(str(manifest.ollama)).shown])
     except StreamFault as fault:
         if fault.fault != "connection":  # a server that is gone holds nothing
             print(f"{manifest.ollama} may still be loaded: {fault.reason}", file=sys.stderr)

@@ -3,39 +3,106 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
-import psutil
 
+from stages.engines.exchange import fetch
 from stages.engines.leg import Leg
 from stages.engines.ndjson import read_ndjson
-from stages.engines.protocol import Chunk, Outcome, Request, Serving
+from stages.engines.ollama_held import held_in_memory, let_go
+from stages.engines.ollama_name import name_of
+from stages.engines.ollama_process import in_sight, why_unseen
+from stages.engines.protocol import Chunk, EngineError, Outcome, Request, Serving
+from stages.engines.stream import StreamFault
 from stages.manifest import Manifest
 from stages.plans.units import Limits
+from stages.trace.followed import Followed
+
+_CANNOT_THINK = "does not support thinking"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The server as its models need to know it.
+
+    ``place`` is its address where it is another machine; ``process`` its own process, null where
+    that is out of sight.
+    """
+
+    address: str
+    place: str | None
+    process: int | None
+
+    @property
+    def ours(self) -> bool:
+        """Whether others' models may be unloaded: those of this machine come back when needed."""
+        return self.place is None
 
 
 class OllamaModel:
-    """One model that the server holds, to be asked through ``client``."""
+    """One model of the server, to be asked through ``client``."""
 
     def __init__(
-        self, client: httpx.Client, manifest: Manifest, limits: Limits, serving: Serving
+        self,
+        client: httpx.Client,
+        manifest: Manifest,
+        limits: Limits,
+        serving: Serving,
+        home: Home,
     ) -> None:
         self.engine_version, self.options = serving.engine_version, serving.options
-        self._client, self._limits = client, limits
-        self._tag = manifest.ollama
-        self._digest = manifest.weights_digest.removeprefix("sha256:")
+        self._client, self._limits, self._home = client, limits, home
+        self._tag = str(manifest.ollama)
         self._thinks = "thinking" in manifest.capabilities
+        self.name = name_of(self._tag).shown
+        mark = manifest.weights_digest.removeprefix("sha256:")
+        self.followed = Followed(mark, home.process, home.address, (self.name, self._tag))
 
     @property
-    def processes(self) -> list[int]:
-        """The runners that hold these weights; none where they are out of this user's sight."""
-        return [
-            int(process.info["pid"])
-            for process in psutil.process_iter(["pid", "cmdline"])
-            if any(self._digest in word for word in process.info["cmdline"] or [])
-        ]
+    def unseen(self) -> str | None:
+        """See ``Running.unseen``: to be asked while it is loaded."""
+        place = self._home.place
+        return why_unseen(place) if place or not in_sight(self.followed.mark) else None
+
+    def load(self) -> None:
+        """Have the server hold it, with every option that it is asked with.
+
+        Loading may take longer than any piece of an answer: only ``timeout_s`` bounds it. Raises
+        ``StreamFault``.
+        """
+        body = {"model": self._tag, "options": sent(self.options), "keep_alive": -1}
+        # A request for text without a prompt loads the model and gives none.
+        whole = body | {"stream": False}
+        fetch(self._client, "POST", "/api/generate", whole, self._limits.timeout_s)
+
+    def prepare(self, beside: Collection[str]) -> None:
+        """See ``Running.prepare``. Raises ``EngineError`` where it is neither warm nor cold.
+
+        What was unloaded meanwhile, for others or to make room in a test, is loaded again before
+        it is asked alone. A roster isn't: where one model makes another one go, loading them in
+        turn would never end.
+        """
+        cold = bool(self.options.get("cold"))
+        try:
+            held = held_in_memory(self._client)
+            if self._home.ours:
+                let_go(self._client, set(held) - {self.name, *beside})
+            if cold:
+                let_go(self._client, [self.name])
+            elif self.name not in held and set(beside) <= {self.name}:
+                self.load()
+        except StreamFault as fault:
+            raise EngineError(f"{self._tag}: {fault.reason}", fault.fault) from fault
+
+    def held(self) -> list[str] | None:
+        """See ``Running.held``."""
+        try:
+            return held_in_memory(self._client)
+        except StreamFault:
+            return None
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         """See ``Running.ask``."""
@@ -51,9 +118,17 @@ class OllamaModel:
         if self._thinks and self.options["think"] is not None:
             body["think"] = self.options["think"]
         deadline = time.monotonic() + self._limits.timeout_s
-        return Leg(self._client, "/api/chat", body, read_ndjson, self._limits, deadline).run(sink)
+        leg = Leg(self._client, "/api/chat", body, read_ndjson, self._limits, deadline)
+        outcome = leg.run(sink)
+        if outcome.reason and _CANNOT_THINK in outcome.reason:
+            reason = (
+                f"{self._tag} can't think, though its server said that it can when it was pulled; "
+                "write `think: false` in params.yaml, or pull it anew"
+            )
+            return replace(outcome, reason=reason)
+        return outcome
 
 
 def sent(options: dict[str, Any]) -> dict[str, Any]:
-    """Those options that Ollama calls so: thinking is asked for beside them."""
-    return {name: value for name, value in options.items() if name != "think"}
+    """Those options that Ollama calls so: the others say how it is asked."""
+    return {name: value for name, value in options.items() if name not in ("think", "cold")}

@@ -26,6 +26,8 @@ _LAST_BYTES = 2**16
 _VERSION = re.compile(r"client version is (\d\S*)")
 # Nothing leaves the machine; and the pieces of an interrupted download outlive a restart.
 _SETTINGS = {"OLLAMA_NO_CLOUD": "1", "OLLAMA_NOPRUNE": "1"}
+# A roster may be longer than the three that it keeps by itself; memory still bounds it.
+_UNLESS_CHOSEN = {"OLLAMA_MAX_LOADED_MODELS": "16"}
 
 
 def installed() -> Path | None:
@@ -78,7 +80,7 @@ class OwnServer:
                 stdin=subprocess.PIPE,
                 stdout=words_of_its_own,
                 stderr=words_of_its_own,
-                env=os.environ | _SETTINGS | {"OLLAMA_HOST": f"127.0.0.1:{port}"},
+                env=_UNLESS_CHOSEN | os.environ | _SETTINGS | {"OLLAMA_HOST": f"127.0.0.1:{port}"},
                 start_new_session=True,
             )
 

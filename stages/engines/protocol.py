@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
+from stages.trace.followed import Followed
 
 Message = dict[str, str]
 Stop = Literal["stop", "length", "error", "timeout", "refused"]
@@ -81,16 +82,18 @@ class Serving:
     """What would answer, and every option that would go with each request, threads included.
 
     ``engine_version`` is null while the server can't be asked. ``place`` is the address of a server
-    elsewhere, whose hardware isn't this machine's; null here.
+    elsewhere, whose hardware isn't this machine's; null here. ``remark`` says what of params.yaml
+    can't be done, and what is done in its place; null where all can.
     """
 
     engine_version: str | None
     options: dict[str, Any]
     place: str | None = None
+    remark: str | None = None
 
 
 class Running(Protocol):
-    """A model that is loaded and answers."""
+    """A model that answers: loaded already, or, where ``cold``, loaded anew for each request."""
 
     @property
     def engine_version(self) -> str | None:
@@ -101,8 +104,26 @@ class Running(Protocol):
         """Every option that goes with each request, resolved, threads included."""
 
     @property
-    def processes(self) -> list[int]:
-        """Ids of the processes that do the model's work."""
+    def name(self) -> str:
+        """What its server calls it."""
+
+    @property
+    def followed(self) -> Followed:
+        """How to find the processes that do its work."""
+
+    @property
+    def unseen(self) -> str | None:
+        """Why those processes can't be seen from here; null where they can."""
+
+    def prepare(self, beside: Collection[str]) -> None:
+        """Before each request: have its server hold nothing but itself and those ``beside`` it.
+
+        By name; a server that isn't ours to command is left as it is. Where it is to be ``cold``
+        it is unloaded, too.
+        """
+
+    def held(self) -> list[str] | None:
+        """Names of all models that its server has in memory now; null where that can't be known."""
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         """Answer one turn; each chunk goes to ``sink`` as it arrives. Faults become outcomes."""
@@ -113,6 +134,13 @@ class Engine(Protocol):
 
     def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:
         """What ``start`` would run, without loading anything. Raises ``EngineError``."""
+
+    def clear(self, log: Path) -> int | None:
+        """Before a test: have its server hold no model, where it is ours to command.
+
+        Gives how many models it keeps in memory at once; null where that isn't known, or as many
+        as fit. Raises ``EngineError``.
+        """
 
     def start(
         self, manifest: Manifest, asking: Asking, limits: Limits, concurrent: int, log: Path

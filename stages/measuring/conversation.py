@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from stages.engines.protocol import Chunk, Message, Outcome, Request, Running, Serving
@@ -139,11 +140,13 @@ class Conversation:
     def ask(self, running: Running, session_id: str, tries: int) -> Asked:
         """Ask the next turn, once. The conversation doesn't move on."""
         asked = Asked(self.unit_id, self.setting.member, {})
+        before = running.held()
         times: Row = {"started_at": datetime.now(UTC), "request_ns": time.monotonic_ns()}
         outcome = running.ask(Request(self._messages, self.unit.seed), asked.recording.add)
         times["end_ns"] = time.monotonic_ns()
         version = running.engine_version
         asked.record = self._record(outcome, session_id, version, tries) | times
+        asked.record["also_held"] = _others(running.name, before, running.held())
         return asked
 
     def refused(self, reason: str, session_id: str | None) -> Asked:
@@ -192,3 +195,9 @@ class Conversation:
             "tries": tries,
             **vars(outcome),
         }
+
+
+def _others(name: str, *held: list[str] | None) -> list[str] | None:
+    """What is held beside ``name`` at any of these moments; null where one of them is unknown."""
+    known = [names for names in held if names is not None]
+    return sorted({*chain(*known)} - {name}) if len(known) == len(held) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -39,6 +40,7 @@ class Residents:
         self._loaded: dict[str, tuple[Running, ExitStack]] = {}
         self._failures: Counter[str] = Counter()
         self._given_up: dict[str, str] = {}
+        self._said: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +54,7 @@ class Residents:
         self.drop(list(self._loaded))
 
     def exactly(self, keys: Sequence[str]) -> dict[str, Running]:
-        """Load these models and unload every other.
+        """Load these models and unload every other; called before each question.
 
         Raises ``EngineError``; its ``fault`` is null once there is no sense in another try.
         """
@@ -62,9 +64,13 @@ class Residents:
         found = {key: self._loadable(key) for key in new}  # before any of them takes minutes
         for key, manifest in found.items():
             self._load(key, manifest)
+        running = {key: self._loaded[key][0] for key in keys}
+        names = [model.name for model in running.values()]
+        for model in running.values():
+            model.prepare(names)
         if new:
             self._session.tracer.settle()
-        return {key: self._loaded[key][0] for key in keys}
+        return running
 
     def drop(self, keys: Iterable[str]) -> None:
         """Unload these models. What a fault has left in an unknown state is loaded anew."""
@@ -99,8 +105,18 @@ class Residents:
                     manifest, self._roster[key], self._limits, len(self._roster), self._session.log
                 )
             )
-            for pid in running.processes:
-                self._session.tracer.watch(pid, key, "engine")
-                stack.callback(self._session.tracer.forget, pid)
-            stack.callback(self._session.tracer.settle)
+            self._follow(key, running, stack)
             self._loaded[key] = running, stack.pop_all()
+
+    def _follow(self, key: str, running: Running, stack: ExitStack) -> None:
+        tracer, followed = self._session.tracer, running.followed
+        if reason := running.unseen:
+            tracer.missing("process", key, reason)
+            if reason not in self._said:
+                self._said.add(reason)
+                print(f"{key}: {reason}", file=sys.stderr)
+        if followed.below is not None:
+            tracer.watch(followed.below, None, "server")
+        tracer.follow(key, followed)
+        stack.callback(tracer.unfollow, key)
+        stack.callback(tracer.settle)

@@ -47,21 +47,36 @@ def converse_together(
 ) -> None:
     """Ask every turn of all models at once; after a passing fault of one, of all again."""
     work.interruption.check()
+
+    def ask(running: Mapping[str, Running], tries: int) -> Sequence[Asked]:
+        crowded = _crowded(running)
+        responses = ask_at_once(unit, settings, running, session.session_id, tries)
+        if crowded or _crowded(running):
+            work.say_once(
+                f"{', '.join(settings)} took turns: they weren't all in memory at once, so no "
+                "slowdown is told from it"
+            )
+        return responses
+
+    names = ", ".join(settings)
     try:
-        responses = attempt(
-            residents,
-            list(settings),
-            retries,
-            f"{', '.join(settings)}: {unit.prompt_id}",
-            lambda running, tries: ask_at_once(unit, settings, running, session.session_id, tries),
-        )
+        responses = attempt(residents, list(settings), retries, f"{names}: {unit.prompt_id}", ask)
     except EngineError as error:
-        work.say_once(f"{', '.join(settings)}: {error}")
-        responses = [
-            asked
-            for setting in settings.values()
-            for asked in _refusals(Conversation(setting, unit), str(error), session.session_id)
-        ]
+        work.say_once(f"{names}: {error}")
+        refuse_together(unit, settings, session, work, str(error))
+    else:
+        work.keep(_identity(unit, settings), responses)
+
+
+def refuse_together(
+    unit: Unit, settings: Settings, session: Measuring, work: Work, reason: str
+) -> None:
+    """A row for every turn of every model, which says why it wasn't asked."""
+    responses = [
+        asked
+        for setting in settings.values()
+        for asked in _refusals(Conversation(setting, unit), reason, session.session_id)
+    ]
     work.keep(_identity(unit, settings), responses)
 
 
@@ -104,6 +119,15 @@ def ask_at_once(
     if faults:
         raise faults[0]
     return [asked for key in settings for asked in responses[key]]
+
+
+def _crowded(running: Mapping[str, Running]) -> bool:
+    """Whether a server hasn't all of these in memory now, by its own word."""
+    return any(
+        names is not None and model.name not in names
+        for model in running.values()
+        for names in [model.held()]
+    )
 
 
 def _refusals(conversation: Conversation, reason: str, session_id: str) -> Sequence[Asked]:

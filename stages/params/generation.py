@@ -91,6 +91,20 @@ class Generation(Section):
         "Which kept responses may be used again: same-engine: of the same engine version on the "
         "same hardware; any: of any version and machine.",
     )
+    cold: bool = key(
+        False,
+        NO_UNIT,
+        "Whether a model that runs alone is loaded anew for each response, to measure loads; from "
+        "the disk, or from memory where the system still has the file there.",
+    )
+    repeats: int = key(
+        2,
+        "count",
+        "How often one prompt is asked again with the same seed, cut short, of a model just loaded "
+        "and once more after it, to see whether the text stays the same; 0: never.",
+        ge=0,
+        le=100,
+    )
     carry_thinking: bool = key(
         False,
         NO_UNIT,

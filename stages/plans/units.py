@@ -28,12 +28,16 @@ class Unit(Plan):
 
 
 class Asking(Plan):
-    """How one model is asked: its thinking mode and options."""
+    """How one model is asked: its thinking mode and options.
+
+    ``cold``: it is loaded anew for each request, so that the load is measured with it.
+    """
 
     key: str
     think: bool | Literal["low", "medium", "high", "prompted"] | None
     max_thinking_tokens: int | None
     options: Options
+    cold: bool = False
 
 
 class Limits(Plan):
@@ -45,10 +49,16 @@ class Limits(Plan):
 
 
 class GeneratePlan(Plan):
-    """``data/plan/generate/MODEL.json``."""
+    """``data/plan/generate/MODEL.json``.
+
+    ``repeated`` is asked ``repeats`` times of a model just loaded and once more after each, to see
+    whether its texts stay the same.
+    """
 
     model: Asking
     units: list[Unit]
+    repeated: Unit | None = None
+    repeats: int = 0
     limits: Limits
     reuse: Literal["same-engine", "any"]
     carry_thinking: bool

@@ -78,7 +78,7 @@ def well(path: str) -> bytes | list[bytes] | None:
     objects: dict[str, Any] = {
         "/api/version": {"version": "0.30.1"},
         "/api/tags": {"models": [held]},
-        "/api/ps": {"models": [held]},
+        "/api/ps": {"models": []},
         "/api/show": show(),
         "/api/generate": {"model": "m:1b", "response": "", "done": True, "done_reason": "load"},
         "/api/create": {"status": "success"},

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
+import psutil
 
 from stages.engines.embedded import EmbeddedEngine
 from stages.engines.embedded_model import EmbeddedModel
 from stages.engines.exchange import FRESH
 from stages.engines.ollama import OllamaEngine
-from stages.engines.ollama_model import OllamaModel
+from stages.engines.ollama_model import Home, OllamaModel
 from stages.engines.protocol import Chunk, Outcome, Request, Running
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
@@ -26,7 +27,6 @@ QUESTION = Request([{"role": "user", "content": "2 + 2?"}], seed=5)
 class Alive:
     """The process behind an embedded model, as far as the model asks for it."""
 
-    pid: int = 0
     dead: str | None = None
 
     def death(self) -> str | None:
@@ -63,10 +63,21 @@ def model_at(
         if path == OLLAMA:
             held = in_ollama(manifest, server)
             serving = OllamaEngine(server.address).serving(held, asking, 1)
-            yield OllamaModel(client, held, limits, serving)
+            home = Home(server.address, None, None)
+            yield OllamaModel(client, held, limits, serving, home)
         else:
             serving = EmbeddedEngine().serving(manifest, asking, 1)
-            yield EmbeddedModel(client, process or Alive(), asking, limits, serving)
+            yield EmbeddedModel(client, process or Alive(), "mark", asking, limits, serving)
+
+
+def behind(model: Running) -> psutil.Process:
+    """The process that does a model's work, a child of this one."""
+    return marked(model.followed.mark, psutil.Process())
+
+
+def marked(mark: str, parent: psutil.Process) -> psutil.Process:
+    """The child whose command line holds ``mark``."""
+    return next(process for process in parent.children() if mark in process.cmdline())
 
 
 def ask(model: Running, request: Request = QUESTION) -> tuple[str, Outcome]:

@@ -19,6 +19,7 @@ from stages.engines.weights import digest
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
 from tests.conftest import ends_within
+from tests.engines.models import behind, marked
 
 pytestmark = pytest.mark.model
 
@@ -34,8 +35,8 @@ def test_an_answer_streams_token_by_token_and_repeats_exactly(
 ) -> None:
     answers = []
     with EmbeddedEngine().start(manifest, asking, limits, 1, tmp_path / "log") as model:
-        pids = model.processes
-        assert psutil.Process(pids[0]).ppid() == os.getpid()
+        process = behind(model)
+        assert process.ppid() == os.getpid()
         for _ in range(2):
             chunks: list[Chunk] = []
             outcome = model.ask(QUESTION, chunks.append)
@@ -47,7 +48,7 @@ def test_an_answer_streams_token_by_token_and_repeats_exactly(
             assert counted == outcome.output_tokens - (outcome.stop == "stop")
             assert outcome.prefill_ns and outcome.decode_ns and outcome.prompt_tokens
     assert answers[0] == answers[1] != ""
-    assert not psutil.pid_exists(pids[0])
+    assert not process.is_running()
 
 
 def test_a_limit_is_told_from_an_end(
@@ -87,10 +88,9 @@ def test_only_who_knows_the_key_may_ask(
     manifest: Manifest, asking: Asking, limits: Limits, tmp_path: Path
 ) -> None:
     with EmbeddedEngine().start(manifest, asking, limits, 1, tmp_path / "log") as model:
-        (pid,) = model.processes
         listening = [
             connection.laddr
-            for connection in psutil.Process(pid).net_connections("tcp")
+            for connection in behind(model).net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         ]
         assert [address.ip for address in listening] == ["127.0.0.1"]
@@ -146,7 +146,7 @@ PARENT = """
     asking = Asking.model_validate_json(sys.argv[2])
     limits = Limits(timeout_s=60, stall_s=30, retries=0)
     with EmbeddedEngine().start(manifest, asking, limits, 1, Path(sys.argv[3])) as model:
-        print(model.processes[0], flush=True)
+        print(model.followed.mark, flush=True)
         time.sleep(60)
 """
 
@@ -162,7 +162,7 @@ def test_no_orphan_outlives_its_parent(
         text=True,
     ) as parent:
         assert parent.stdout is not None
-        server = psutil.Process(int(parent.stdout.readline()))
+        server = marked(parent.stdout.readline().strip(), psutil.Process(parent.pid))
         parent.send_signal(how)
         parent.wait()
         assert ends_within(server, 5)

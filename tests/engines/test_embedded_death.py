@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -15,7 +13,7 @@ from stages.engines.embedded import EmbeddedEngine
 from stages.engines.protocol import Chunk, EngineError, Outcome, Request
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
-from tests.engines.models import QUESTION
+from tests.engines.models import QUESTION, behind
 
 pytestmark = pytest.mark.model
 
@@ -44,7 +42,7 @@ def test_in_mid_answer_what_was_streamed_stays_and_the_next_start_works(
         def kill_at_ten(chunk: Chunk) -> None:
             chunks.append(chunk)
             if len(chunks) == 10:
-                os.kill(model.processes[0], signal.SIGKILL)
+                behind(model).kill()
 
         outcome = model.ask(STORY, kill_at_ten)
         killed = time.monotonic_ns()
@@ -77,7 +75,7 @@ def test_while_it_reads_the_prompt(
 
         def kill() -> None:
             killed.append(time.monotonic())
-            os.kill(model.processes[0], signal.SIGKILL)
+            behind(model).kill()
 
         threading.Timer(0.3, kill).start()
         chunks: list[Chunk] = []
@@ -115,7 +113,7 @@ def test_a_process_that_stands_still_is_a_stall(
 ) -> None:
     hasty = Limits(timeout_s=60, stall_s=0.5, retries=0)
     with EmbeddedEngine().start(manifest, asking, hasty, 1, tmp_path / "log") as model:
-        process = psutil.Process(model.processes[0])
+        process = behind(model)
         process.suspend()
         outcome = model.ask(QUESTION, lambda _: None)
     assert (outcome.stop, outcome.fault) == ("timeout", "stall")

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from stages.engines.ollama import OllamaEngine
-from stages.engines.ollama_own import free_port, installed, installed_version
+from stages.engines.ollama_own import installed_version
 from stages.engines.ollama_pull import pull_ollama
 from stages.engines.ollama_reach import SERVERS
 from stages.engines.protocol import Chunk, Outcome, Request
@@ -18,16 +18,9 @@ from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
 from stages.plans.units import Asking, Limits
 from tests.conftest import WEIGHTS, ends_within
+from tests.engines.real import PROGRAM, needs_ollama, own_ollama
 
-PROGRAM = installed()
-
-pytestmark = [
-    pytest.mark.model,
-    pytest.mark.skipif(
-        PROGRAM is None,
-        reason="no ollama on PATH and none in .tools/ (`make ollama` puts it there)",
-    ),
-]
+pytestmark = [pytest.mark.model, needs_ollama]
 
 QUESTION = Request([{"role": "user", "content": "Tell a long story of the sea."}], seed=5)
 # What makes Ollama take a template for one of a thinking model: `.Thinking` among its messages.
@@ -40,15 +33,8 @@ THINKING = """{{- range .Messages }}<|im_start|>{{ .Role }}
 @pytest.fixture(scope="module", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where the server keeps models and log; it ends with these tests."""
-    home = tmp_path_factory.mktemp("ollama")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OLLAMA_HOST", f"127.0.0.1:{free_port()}")
-        patch.setenv("OLLAMA_MODELS", str(home / "models"))
-        patch.setenv("OVERTHINK_HOME", str(home))
-        try:
-            yield home
-        finally:
-            SERVERS.stop()
+    with own_ollama(tmp_path_factory.mktemp("ollama")) as home:
+        yield home
 
 
 @pytest.fixture(scope="module")

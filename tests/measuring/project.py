@@ -13,7 +13,7 @@ import pytest
 from stages import generate, sidebyside
 from stages.files import write_json
 from stages.manifest import Manifest, Missing, write_manifest
-from stages.measuring import residents, serving, session
+from stages.measuring import fitting, residents, serving, session
 from stages.plans.units import Asking, GeneratePlan, Limits, Options, SidebysidePlan, Unit
 from tests.measuring.scripted import QuietTracer, ScriptedEngine
 
@@ -39,7 +39,7 @@ class StageProject:
         self.root, self.manifest = root, manifest
         self._monkeypatch = monkeypatch
         self.engine = ScriptedEngine()
-        for module in (residents, serving):
+        for module in (fitting, residents, serving):
             monkeypatch.setattr(module, "engine_for", lambda _: self.engine)
 
     def generate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from stages.engines.protocol import Chunk, EngineError, Outcome, Request, Serving
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
+from stages.trace.followed import Followed
 from stages.trace.tracer import Tracer
 
 Reply = tuple[Sequence[str], Outcome]
@@ -24,14 +25,19 @@ class ScriptedModel:
     replies: Sequence[Reply]
     asked: list[Request] = field(default_factory=list)
     engine_version: str = "scripted 1"
+    name: str = "m"
+    followed: Followed = field(default_factory=lambda: Followed("no such process"))
+    unseen: str | None = None
 
     @property
     def options(self) -> dict[str, Any]:
         return {"temperature": 0.0}
 
-    @property
-    def processes(self) -> list[int]:
-        return []
+    def prepare(self, beside: Collection[str]) -> None:
+        pass
+
+    def held(self) -> list[str] | None:
+        return [self.name]
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         texts, outcome = self.replies[len(self.asked)]
@@ -51,7 +57,12 @@ class ScriptedEngine:
     )
     version: str = "scripted 1"
     options: dict[str, Any] = field(default_factory=dict)
-    processes: dict[str, list[int]] = field(default_factory=dict)
+    followed: dict[str, Followed] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+    held: Callable[[], list[str] | None] | None = None  # else each model is alone with its roster
+    prepared: list[tuple[str, list[str]]] = field(default_factory=list)
+    most: int | None = None
+    cleared: int = 0
     loads: list[str] = field(default_factory=list)
     unloads: list[str] = field(default_factory=list)
     refusals: list[EngineError] = field(default_factory=list)
@@ -60,6 +71,10 @@ class ScriptedEngine:
     def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:
         options = asking.options.model_dump() | {"num_thread": concurrent} | self.options
         return Serving(self.version, options)
+
+    def clear(self, log: Path) -> int | None:
+        self.cleared += 1
+        return self.most
 
     @contextmanager
     def start(
@@ -87,8 +102,22 @@ class _Loaded:
         return self.serving.options
 
     @property
-    def processes(self) -> list[int]:
-        return self.engine.processes.get(self.key, [])
+    def name(self) -> str:
+        return self.key
+
+    @property
+    def followed(self) -> Followed:
+        return self.engine.followed.get(self.key, Followed("no such process"))
+
+    @property
+    def unseen(self) -> str | None:
+        return self.engine.unseen.get(self.key)
+
+    def prepare(self, beside: Collection[str]) -> None:
+        self.engine.prepared.append((self.key, list(beside)))
+
+    def held(self) -> list[str] | None:
+        return self.engine.held() if self.engine.held else [self.key]
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         self.engine.asked.append((self.key, request))

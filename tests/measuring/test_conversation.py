@@ -92,8 +92,24 @@ def test_a_row_says_what_was_asked_of_whom_and_how(setting: Setting, manifest: M
         "engine_version": "scripted 1",
         "weights_digest": manifest.weights_digest,
         "template_hash": None,
+        "also_held": [],
     }
     assert [chunk.text for chunk in asked.recording.chunks] == ["ho"]
+
+
+def test_a_row_says_what_else_its_server_held_before_or_after(setting: Setting) -> None:
+    def also_held(*held: list[str] | None) -> list[str] | None:
+        model, answers = ScriptedModel([(["x"], OK)]), iter(held)
+        model.held = lambda: next(answers)  # type: ignore[method-assign]
+        found: list[str] | None = (
+            Conversation(setting, talk("?")).ask(model, "s", 1).record["also_held"]
+        )
+        return found
+
+    assert also_held(["m"], ["m"]) == []
+    assert also_held(["m", "z"], ["a", "m", "z"]) == ["a", "z"]
+    assert also_held([], ["a"]) == ["a"]
+    assert also_held(["a"], None) is None  # it may hold anything by now
 
 
 def test_after_a_failed_turn_the_rest_is_refused_and_says_so(setting: Setting) -> None:

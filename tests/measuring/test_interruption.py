@@ -24,7 +24,7 @@ import sys, time
 from contextlib import contextmanager
 from stages import generate, sidebyside
 from stages.errors import run
-from stages.measuring import interruption, residents, serving, session
+from stages.measuring import fitting, interruption, residents, serving, session
 from tests.measuring.scripted import OK, QuietTracer, ScriptedEngine
 
 name, argument, patience, unloading = sys.argv[1:]
@@ -44,7 +44,7 @@ def reply(key, request):
     return ["x"], OK
 
 engine = Engine(reply=reply)
-residents.engine_for = serving.engine_for = lambda _: engine
+fitting.engine_for = residents.engine_for = serving.engine_for = lambda _: engine
 session.Tracer = QuietTracer
 interruption.PATIENCE_S = float(patience)
 run({"generate": generate, "sidebyside": sidebyside}[name].main, [argument])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from stages.measuring import residents as module
 from stages.measuring.residents import GIVE_UP, Residents
 from stages.measuring.session import Measuring, Terms
 from stages.plans.units import Limits
+from stages.trace.followed import Followed
 from stages.trace.session import Session
 from tests.measuring.project import asking
 from tests.measuring.scripted import QuietTracer, ScriptedEngine
@@ -98,13 +98,44 @@ def test_what_is_dropped_is_loaded_anew_and_what_is_not_loaded_is_no_matter(
 def test_a_models_processes_are_traced_until_a_reading_after_its_last_answer(
     residents: Residents, engine: ScriptedEngine, session: Measuring
 ) -> None:
-    engine.processes = {"a": [os.getpid()]}
+    engine.followed = {"a": Followed("mark", 7, "http://x", ("a:latest",))}
     residents.exactly(["a"])
     residents.exactly(["a"])
     residents.drop(["a"])
     settle = {"settle": True}
-    watch = {"watch": os.getpid(), "model": "a", "role": "engine"}
-    assert told(session) == [watch, settle, settle, {"forget": os.getpid()}]
+    watch = {"watch": 7, "model": None, "role": "server"}
+    follow = {"follow": "a", "mark": "mark", "below": 7, "server": "http://x"}
+    follow |= {"names": ("a:latest",)}
+    assert told(session) == [watch, follow, settle, settle, {"unfollow": "a"}]
+
+
+def test_a_model_whose_processes_are_out_of_sight_says_why_once(
+    residents: Residents,
+    engine: ScriptedEngine,
+    session: Measuring,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    engine.unseen = {"a": "it runs in a container", "b": "it runs in a container"}
+    residents.exactly(["a", "b"])
+    assert capsys.readouterr().err == "a: it runs in a container\n"
+    noted = (tmp_path / "trace/trace_events.parent.log").read_text()
+    assert noted.count("lane_missing") == 2
+    assert '"process","b",,"it runs in a container"' in noted
+
+
+def test_each_question_is_prepared_for_with_the_names_of_all_that_are_asked(
+    residents: Residents, engine: ScriptedEngine
+) -> None:
+    residents.exactly(["a"])
+    residents.exactly(["a"])
+    residents.exactly(["a", "b"])
+    assert engine.prepared == [
+        ("a", ["a"]),
+        ("a", ["a"]),
+        ("a", ["a", "b"]),
+        ("b", ["a", "b"]),
+    ]
 
 
 def test_a_model_that_could_not_be_had_costs_no_load_of_the_others(
