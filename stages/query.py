@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 
+from stages.database import rounds, timeline
 from stages.database.ddl import create_tables
 from stages.database.loading import PLANNED, load
 from stages.database.macros import create_macros
 from stages.database.metrics import failures, metrics, write_plots
 from stages.database.phases import build_phases
-from stages.database.timeline import DERIVED, build_timeline
 from stages.database.views import create_views
 from stages.errors import run
 from stages.files import replacing, write_json
@@ -37,11 +37,12 @@ def main(_arguments: list[str]) -> None:
     ):
         # By a wrong guess DuckDB joins the trace in nested loops, in quadratic time.
         con.execute("SET asof_loop_join_threshold = 0")
-        create_tables(con, TABLES | PLANNED | DERIVED)
+        create_tables(con, TABLES | PLANNED | timeline.DERIVED | rounds.DERIVED)
         create_macros(con)
         load(con, plan)
         build_phases(con)
-        build_timeline(con)
+        rounds.build_rounds(con)
+        timeline.build_timeline(con)
         create_views(con)
         write_json(Path("metrics.json"), metrics(con))
         write_plots(con, Path("data/plots"))

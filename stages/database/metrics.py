@@ -55,11 +55,14 @@ def metrics(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         con, "SELECT model, rate FROM overthinking WHERE verdict = 'forced_connection'"
     ):
         models[row["model"]] |= _figure("forced_connection_rate", row["rate"])
-    tests: dict[str, dict[str, dict[str, float]]] = {}
+    tests: dict[str, dict[str, Any]] = {
+        row["test"]: {"rounds": row["rounds"], "took_turns": row["took_turns"]}
+        for row in _rows(con, "SELECT test, rounds, took_turns FROM start_skew")
+    }
     slowdown = "SELECT test, model, ratio FROM sidebyside_slowdown WHERE measure = 'time_per_token'"
     for row in _rows(con, slowdown):
-        test = tests.setdefault(row["test"], {"slowdown": {}})
-        test["slowdown"] |= _figure(row["model"], row["ratio"])
+        found = tests.setdefault(row["test"], {}).setdefault("slowdown", {})
+        found |= _figure(row["model"], row["ratio"])
     heuristics = {
         row["heuristic"]: found
         for row in _rows(

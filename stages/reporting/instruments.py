@@ -1,13 +1,13 @@
-"""What was seen to leave the machine, what measuring cost, and how repeatable the texts are."""
+"""What was seen to leave the machine, what measuring cost, and what it couldn't see."""
 
 from __future__ import annotations
 
-from stages.reporting.escape import inline
+from stages.reporting.escape import inline, without_folders
 from stages.reporting.markdown import note, table
-from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain, rate
+from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain
 from stages.reporting.results import Results, Row
 
-_REPEATS = ("same seed", "other seeds")
+_SHOWN = 20
 
 
 def network(results: Results) -> str:
@@ -30,8 +30,8 @@ def network(results: Results) -> str:
         [
             table(header, cells, (24, 14, 22, 20, 20), "lrrrr"),
             note(
-                "Looks: readings of the engine’s sockets, once a second. Sent and received are "
-                "those of all programs on interfaces beyond loopback, so an upper bound.",
+                "Looks: readings of the sockets of engine and server, once a second. Sent and "
+                "received are those of all programs beyond loopback, so an upper bound.",
                 "network_beyond_loopback",
             ),
         ]
@@ -47,34 +47,82 @@ def _missed(rows: list[Row]) -> str:
 
 
 def measuring(results: Results) -> str:
-    """What measuring cost, and how repeatable the texts are."""
-    parts = []
-    if rows := results.rows("FROM tracer_cost WHERE readings > 1"):
-        hz = sorted(row["hz"] for row in rows)
-        cores = [row["core_percent"] for row in rows if row["core_percent"] is not None]
-        late = max(row["late_ms"] for row in rows)
-        text = (
-            f"Over {count(len(rows), 'session')} the tracer read {plain(hz[len(hz) // 2])} "
-            f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
-            f"between two at most {figure(late, 'ms')} over its median; "
-            f"{_missed(rows)})"
-        )
-        if cores:
-            text += f", and took at most {figure(max(cores), '%')} of one core itself"
-        parts.append(note(f"{text}.", "tracer_cost"))
-    if rows := results.rows("FROM repeatability"):
-        by = {(row["model"], row["kind"]): row for row in rows}
-        cells = [
-            (results.label(model), *(rate(by.get((model, kind))) for kind in _REPEATS))
-            for model in dict.fromkeys(row["model"] for row in rows)
-        ]
-        header = ("Asked again, word for word the same", *map(str.capitalize, _REPEATS))
-        parts += [
-            table(header, cells, (40, 30, 30), "lrr"),
-            note(
-                "Share of prompts whose every text is the same to the last character, Wilson’s 95 "
-                "% interval. Same seed: in several arms; other seeds: over the epochs.",
-                "repeatability",
-            ),
-        ]
+    """What measuring cost, what couldn't be read, and how far two clocks agree."""
+    parts = [*_tracer(results), *_missing(results), *_clocks(results)]
     return "\n\n".join(parts) or "Nothing was measured."
+
+
+def _tracer(results: Results) -> list[str]:
+    rows = results.rows("FROM tracer_cost WHERE readings > 1")
+    if not rows:
+        return []
+    hz = sorted(row["hz"] for row in rows)
+    cores = [row["core_percent"] for row in rows if row["core_percent"] is not None]
+    late = max(row["late_ms"] for row in rows)
+    text = (
+        f"Over {count(len(rows), 'session')} the tracer read {plain(hz[len(hz) // 2])} "
+        f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
+        f"between two at most {figure(late, 'ms')} over its median; "
+        f"{_missed(rows)})"
+    )
+    if cores:
+        text += f", and took at most {figure(max(cores), '%')} of one core itself"
+    return [note(f"{text}.", "tracer_cost")]
+
+
+def _missing(results: Results) -> list[str]:
+    """Counters that couldn't be read, each with its reason."""
+    rows = results.rows("FROM missing_lanes")
+    if not rows:
+        return []
+    cells = [
+        (
+            inline(row["lane"]),
+            inline(row["subject"] or "all of it"),
+            inline(without_folders(row["detail"] or UNKNOWN)[:300]),
+            f"{row['sessions']} of {row['all_sessions']}",
+        )
+        for row in rows[:_SHOWN]
+    ]
+    more = len(rows) - len(cells)
+    said = f" {count(more, 'more reason')} not shown." if more > 0 else ""
+    header = ("Not read", "Of", "Why", "Sessions")
+    return [
+        table(header, cells, (12, 18, 56, 14), "lllr"),
+        note(f"What rests on these has no value here.{said}", "missing_lanes"),
+    ]
+
+
+def _clocks(results: Results) -> list[str]:
+    """The engine's own durations beside ours."""
+    rows = results.rows("FROM clock_summary")
+    if not rows:
+        return []
+    names = ("load_s", "prefill_s", "decode_s", "response_s", "unaccounted_s")
+    cells = [
+        (
+            results.label(row["model"]),
+            *(figure(row[name], "s") for name in names),
+            _share(row),
+        )
+        for row in rows
+    ]
+    header = ("Two clocks", "Load", "Prefill", "Decode", "Response", "Left over", "Of the response")
+    return [
+        table(header, cells, (22, 11, 11, 11, 12, 11, 22), "lrrrrrr"),
+        note(
+            "Medians of solo responses. Load, prefill and decode are the engine’s own figures, the "
+            "response is by our clock; left over is what the engine doesn’t account for (in "
+            "brackets its range).",
+            "clock_summary",
+        ),
+    ]
+
+
+def _share(row: Row) -> str:
+    if row["share"] is None:
+        return UNKNOWN
+    text = f"{100 * row['share']:.1f}\u00a0%"
+    if row["n"] > 1:
+        text += f" ({100 * row['share_min']:.1f}–{100 * row['share_max']:.1f})"
+    return f"{text}, n\u00a0{row['n']}"

@@ -75,7 +75,7 @@ def _tokens(results: Results) -> str:
 def _prompts(results: Results) -> str:
     rows = results.rows(
         """SELECT p.prompt_id, p.turns, p.truth, p.reference, p.pair, p.reconstructed, count(*) AS n
-        FROM prompts p JOIN responses r ON r.prompt_id = p.prompt_id
+        FROM prompts p JOIN scored r ON r.prompt_id = p.prompt_id
         GROUP BY ALL ORDER BY any_value(p.set) <> 'original', any_value(p.set), p.prompt_id"""
     )
     if not rows:

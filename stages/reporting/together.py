@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stages.reporting import figures
 from stages.reporting.escape import inline
+from stages.reporting.markdown import cited, note, table
 from stages.reporting.markdown import figure as picture
-from stages.reporting.markdown import note, table
 from stages.reporting.numbers import count, figure, measured
 from stages.reporting.results import Results
 
@@ -19,9 +19,10 @@ _MEASURES = {
 def sidebyside(results: Results) -> str:
     """How much models slow each other, and how close together they started."""
     rows = results.rows("FROM sidebyside_slowdown")
+    turns = _turns(results)
     if not rows:
-        return "No side-by-side test gave a pair to compare."
-    parts = []
+        return "\n\n".join([*turns, "No side-by-side test gave a pair to compare."])
+    parts = [*turns]
     file = figures.strip(
         results,
         "slowdown",
@@ -46,8 +47,8 @@ def sidebyside(results: Results) -> str:
     header = ("Test", "Model", *(f"{name.capitalize()}" for name in _MEASURES.values()))
     skews = [
         f"{inline(row['test'])}: {figure(row['skew_ms_median'], 'ms')} (largest "
-        f"{figure(row['skew_ms_max'], 'ms')}), n {count(row['rounds'], 'round')}, all under way at "
-        f"once in {row['overlapped']}"
+        f"{figure(row['skew_ms_max'], 'ms')}), n {count(row['rounds'], 'round')}, all in memory at "
+        f"once in {row['together']}, all writing at once in {row['wrote_at_once']}"
         for row in results.rows("FROM start_skew")
     ]
     parts += [
@@ -61,3 +62,23 @@ def sidebyside(results: Results) -> str:
     if skews:
         parts.append(note(f"Requests of a round started within: {'; '.join(skews)}.", "start_skew"))
     return "\n\n".join(parts)
+
+
+def _turns(results: Results) -> list[str]:
+    """Tests whose models took turns, or of which it can't be told, in place of their slowdown."""
+    parts = []
+    for row in results.rows("FROM start_skew WHERE took_turns > 0 OR untold > 0"):
+        said = []
+        if row["took_turns"]:
+            said.append(
+                f"the models **took turns** in {row['took_turns']} of "
+                f"{count(row['rounds'], 'round')}: they were asked at the same moment, but weren’t "
+                "all in memory, so that one waited for another. No slowdown is told from these"
+            )
+        if row["untold"]:
+            said.append(
+                f"in {row['untold']} of {count(row['rounds'], 'round')} it can’t be told whether "
+                "all were in memory at once"
+            )
+        parts.append(f"{inline(row['test'])}: {'; '.join(said)}. {cited('start_skew')}")
+    return parts

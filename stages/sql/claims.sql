@@ -40,7 +40,8 @@ WITH tested AS (
         sum(sent_bytes + received_bytes) / 1e6 AS megabytes
     FROM network_beyond_loopback WHERE source IS NULL
 ), rounds AS (
-    SELECT sum(rounds) AS n, sum(overlapped) AS k FROM start_skew
+    SELECT sum(rounds) - sum(untold) AS n, sum(together) AS k, sum(untold) AS untold
+    FROM start_skew
 ), found AS (
     SELECT 1 AS position, 'Memory use is high' AS claim, '50 % or more on average' AS original,
         'mean share of memory in use' AS measured, mean AS value, '%' AS unit, n, p05 AS low,
@@ -71,11 +72,13 @@ WITH tested AS (
     FROM (SELECT 1) LEFT JOIN gauge ON gauge = 'disk'
     UNION ALL
     SELECT 5, 'Several models run at the same time', 'three, then two, on one PC',
-        'rounds in which all models were under way at once', 100.0 * k / n, '%', n,
+        'rounds in which all models were in memory at once', 100.0 * k / nullif(n, 0), '%', n,
         100 * wilson_low(k, n), 100 * wilson_high(k, n), '95 %', 'start_skew',
         coalesce((SELECT no_model FROM standing),
-            CASE WHEN n IS NULL THEN 'no side-by-side test ran' END),
-        k = n, 'it holds if they overlapped in every round'
+            CASE WHEN n IS NULL THEN 'no side-by-side test ran'
+                WHEN n = 0 THEN 'nothing could be read of what was in memory' END),
+        k = n, 'it holds if they were there in every round'
+            || CASE WHEN untold > 0 THEN '; ' || untold || ' more rounds can''t be told' ELSE '' END
     FROM rounds
     UNION ALL
     SELECT 6, 'A model that doesn''t reason answers without a thought', 'llama3.3: no reasoning',

@@ -15,7 +15,7 @@ SELECT
     count(*) FILTER (r.reused) AS reused
 FROM environment e
 LEFT JOIN sessions s ON s.session_id = e.session_id
-LEFT JOIN responses r ON r.session_id = e.session_id
+LEFT JOIN responses r ON r.session_id = e.session_id AND r.arm NOT IN ('fresh', 'warm')
 WHERE e.session_id IN (FROM answered) OR NOT EXISTS (FROM answered)
 GROUP BY ALL
 ORDER BY last_request DESC NULLS LAST, r.engine, r.engine_version

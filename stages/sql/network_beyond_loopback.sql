@@ -1,6 +1,6 @@
 -- One row a source: what was seen of connections beyond this machine in the sessions that gave its
 -- responses, those kept from earlier runs included; source is null for all of them, each once.
--- readings: looks at the engine's sockets (once a second); with_sockets: those that found any with a
+-- readings: looks at the sockets of engine and server (once a second); with_sockets: those that found any with a
 -- peer beyond loopback; sent and received: bytes of the whole machine's other interfaces, so an
 -- upper bound. Null where it can't be read.
 WITH sources AS (
@@ -11,7 +11,7 @@ WITH sources AS (
 ), looks AS (
     SELECT session_id, count(*) AS readings, count(*) FILTER (remote_sockets > 0) AS with_sockets,
         max(remote_sockets) AS most_sockets
-    FROM trace_process WHERE role = 'engine' AND remote_sockets IS NOT NULL GROUP BY ALL
+    FROM trace_process WHERE role IN ('engine', 'server') AND remote_sockets IS NOT NULL GROUP BY ALL
 ), interfaces AS (
     SELECT session_id, interface, max(sent_bytes) - min(sent_bytes) AS sent,
         max(received_bytes) - min(received_bytes) AS received

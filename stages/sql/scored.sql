@@ -1,4 +1,5 @@
 -- One row a response, with its model, its prompt and its scores: what the other views start from.
+-- Responses that only look whether a text repeats (arms fresh and warm) are left out: see determinism.
 -- label is what it is called on a page: the model's key, with its thinking mode where prompted.
 -- forced_connection is known where the topics are unrelated, missed_connection where related.
 -- What is known of a prompt (topics, truth, reference) is about its last turn, and stands there.
@@ -31,3 +32,4 @@ LEFT JOIN scores s ON s.response_id = r.response_id
 LEFT JOIN models m ON m.model = r.model
 LEFT JOIN prompts p ON p.prompt_id = r.prompt_id
 LEFT JOIN prompts f ON f.prompt_id = r.prompt_id AND len(f.turns) = r.turn
+WHERE r.arm NOT IN ('fresh', 'warm')

@@ -5,5 +5,5 @@ SELECT r.source, r.model, coalesce(m.position, 1000) AS position, r.prompt_id, r
     TRY_CAST(nullif(regexp_extract(r.options, '"num_ctx": ([0-9]+)', 1), '') AS BIGINT) AS num_ctx
 FROM responses r
 LEFT JOIN models m ON m.model = r.model
-WHERE r.prompt_shortened
+WHERE r.prompt_shortened AND r.arm NOT IN ('fresh', 'warm')
 ORDER BY position, r.model, r.prompt_id, r.turn, r.epoch, r.arm

@@ -5,6 +5,6 @@ SELECT r.model, coalesce(m.position, 1000) AS position,
         AS threads
 FROM responses r
 LEFT JOIN models m ON m.model = r.model
-WHERE r.arm <> 'imported' AND r.options IS NOT NULL
+WHERE r.arm IN ('solo', 'alone', 'together') AND r.options IS NOT NULL
 GROUP BY ALL
 ORDER BY position, r.model, run, threads

@@ -1,0 +1,124 @@
+"""The ``rounds`` table: whether the models of a side-by-side round were truly there at once.
+
+Asking several models at the same moment proves nothing: a server that can't hold them all answers
+one after the other. So each round is held against the trace: in every reading while all requests
+were under way each model must have had a process, and, where its server was asked, must have been
+among what that server held.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from stages.columns import Column
+
+ROUNDS = (
+    Column("test", pl.String, "", "The side-by-side test."),
+    Column("prompt_id", pl.String, "", "The prompt."),
+    Column("epoch", pl.Int64, "", "Repetition, from 1."),
+    Column("turn", pl.Int64, "", "Turn of the conversation, from 1."),
+    Column("session_id", pl.String, "", "The measuring process's run."),
+    Column("models", pl.Int64, "", "Models that were asked."),
+    Column("skew_ms", pl.Float64, "ms", "From the first request to the last."),
+    Column("start_ns", pl.Int64, "ns", "Monotonic time from which all were under way."),
+    Column("end_ns", pl.Int64, "ns", "Monotonic time at which the first of them was done."),
+    Column("readings", pl.Int64, "readings", "Of processes and of servers, in between."),
+    Column(
+        "overlapped",
+        pl.Boolean,
+        "",
+        "Whether all had begun to write before the first was done; null if one never wrote.",
+    ),
+    Column(
+        "together",
+        pl.Boolean,
+        "",
+        "Whether all were in memory all that time; false: they took turns; null: it can't be told.",
+    ),
+)
+
+DERIVED: dict[str, tuple[Column, ...]] = {"rounds": ROUNDS}
+
+_KEYS = "test, prompt_id, epoch, turn, session_id"
+_OF_ROUND = "s.test, s.prompt_id, s.epoch, s.turn, s.session_id"
+
+# A first or last reading may fall out of a short round by chance: one of them may lack.
+_ALL_BUT_ONE = "{n} >= greatest(1, 0.9 * {whole} - 1)"
+
+_ROUNDS = f"""
+INSERT INTO rounds
+WITH asked AS (
+    SELECT {_KEYS}, coalesce(traced_as, model) AS model, request_ns, first_token_ns, end_ns
+    FROM responses WHERE arm = 'together' AND request_ns IS NOT NULL AND session_id IS NOT NULL
+    QUALIFY bool_and(status IN ('ok', 'truncated')) OVER (PARTITION BY {_KEYS})
+), spans AS (
+    SELECT {_KEYS}, count(*) AS models, (max(request_ns) - min(request_ns)) / 1e6 AS skew_ms,
+        max(request_ns) AS start_ns, min(end_ns) AS end_ns,
+        CASE WHEN count(*) = count(first_token_ns) THEN max(first_token_ns) < min(end_ns) END
+            AS overlapped
+    FROM asked GROUP BY ALL
+), members AS (
+    SELECT DISTINCT {_KEYS}, model FROM asked
+), ticks AS (
+    SELECT {_OF_ROUND}, count(*) AS n
+    FROM trace_system t
+    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
+    WHERE t.t_ns <= s.end_ns GROUP BY ALL
+), seen AS (
+    SELECT DISTINCT session_id, model FROM trace_process WHERE role = 'engine'
+), processes AS (
+    SELECT {_OF_ROUND}, t.model, count(DISTINCT t.t_ns) AS n
+    FROM (SELECT session_id, model, t_ns FROM trace_process WHERE role = 'engine') t
+    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
+    WHERE t.t_ns <= s.end_ns GROUP BY ALL
+), homes AS (
+    SELECT session_id, model, any_value(server) AS server
+    FROM trace_held WHERE model IS NOT NULL GROUP BY ALL
+), looks AS (
+    SELECT {_OF_ROUND}, t.server, t.model, t.t_ns
+    FROM trace_held t
+    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
+    WHERE t.t_ns <= s.end_ns
+), servers AS (
+    SELECT {_KEYS}, server, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
+), held AS (
+    SELECT {_KEYS}, model, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
+), placed AS (
+    SELECT m.*, e.model IS NOT NULL AS seen, o.server
+    FROM members m
+    LEFT JOIN seen e USING (session_id, model)
+    LEFT JOIN homes o USING (session_id, model)
+), each_model AS (
+    SELECT {_KEYS}, model, k.n AS ticks, v.n AS looks,
+        CASE WHEN seen AND k.n > 0
+            THEN {_ALL_BUT_ONE.format(n="coalesce(p.n, 0)", whole="k.n")} END AS by_process,
+        CASE WHEN v.n > 0
+            THEN {_ALL_BUT_ONE.format(n="coalesce(h.n, 0)", whole="v.n")} END AS by_server
+    FROM placed
+    LEFT JOIN ticks k USING ({_KEYS})
+    LEFT JOIN processes p USING ({_KEYS}, model)
+    LEFT JOIN servers v USING ({_KEYS}, server)
+    LEFT JOIN held h USING ({_KEYS}, model)
+), judged AS (
+    SELECT {_KEYS},
+        max(coalesce(ticks, 0)) + max(coalesce(looks, 0)) AS readings,
+        bool_and(coalesce(by_process AND by_server, by_process, by_server)) AS resident,
+        bool_and(coalesce(by_process, by_server) IS NOT NULL) AS known
+    FROM each_model GROUP BY ALL
+)
+SELECT s.test, s.prompt_id, s.epoch, s.turn, s.session_id, s.models, s.skew_ms, s.start_ns,
+    s.end_ns, j.readings, s.overlapped,
+    CASE WHEN NOT j.resident THEN false
+        WHEN j.known THEN true
+        -- nothing could be read of some: that all wrote at once shows it all the same
+        WHEN s.overlapped THEN true END AS together
+FROM spans s JOIN judged j USING ({_KEYS})
+WHERE s.models > 1
+ORDER BY s.test, s.session_id, s.start_ns
+"""
+
+
+def build_rounds(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``rounds`` from ``responses`` and the trace."""
+    con.execute(_ROUNDS)
