@@ -93,9 +93,10 @@ def test_each_stage_has_its_file_of_the_declared_shape(
     assert set(files) == set(shapes)
     for name, shape in shapes.items():
         shape.model_validate_json(files[name])
-    # Alone 2 models × 2 epochs × (2 + 1) turns, side by side 2 models × 2 arms × 2 prompts.
+    # Alone 2 models × 2 epochs × (2 + 1) turns, side by side 2 models × 2 arms × 2 prompts, and
+    # 2 models × 2 repeats, each fresh and warm.
     assert capsys.readouterr().out == (
-        "plan: 2 models, 2 prompts, 1 side-by-side tests, 20 responses\n"
+        "plan: 2 models, 2 prompts, 1 side-by-side tests, 28 responses\n"
     )
 
 
@@ -118,6 +119,21 @@ def test_options_and_seeds_are_resolved() -> None:
     }  # fmt: skip
     asked = read_json(Path("data/plan/prompts.json"))["prompts"]
     assert [prompt["prompt_id"] for prompt in asked] == ["one", "two", "zoo"]
+
+
+def test_only_a_model_that_runs_alone_is_loaded_cold_and_asked_again() -> None:
+    wanted = params()
+    wanted["generation"] |= {"cold": True, "repeats": 3}
+    write(wanted, prompts())
+    planned()
+    ponder = GeneratePlan.model_validate(read_json(Path("data/plan/generate/ponder.json")))
+    assert (ponder.model.cold, ponder.repeats) == (True, 3)
+    assert ponder.repeated is not None
+    # the first turn of the first unit, with its seed
+    assert (ponder.repeated.prompt_id, ponder.repeated.seed) == ("two", 11)
+    assert ponder.repeated.turns == ponder.units[0].turns[:1]
+    both = SidebysidePlan.model_validate(read_json(Path("data/plan/sidebyside/both.json")))
+    assert [asking.cold for asking in both.roster] == [False, False]
 
 
 def test_the_report_can_show_the_general_settings_as_they_are_written() -> None:
@@ -154,6 +170,14 @@ def edit_reuse(wanted: Any, _sets: Any) -> None:
 
 def edit_carry_thinking(wanted: Any, _sets: Any) -> None:
     wanted["generation"]["carry_thinking"] = True
+
+
+def edit_cold(wanted: Any, _sets: Any) -> None:
+    wanted["generation"]["cold"] = True
+
+
+def edit_repeats(wanted: Any, _sets: Any) -> None:
+    wanted["generation"]["repeats"] = 5
 
 
 def edit_title(wanted: Any, _sets: Any) -> None:
@@ -194,6 +218,8 @@ GENERATE = {"generate/quick.json", "generate/ponder.json"}
         (edit_hz, {*GENERATE, "sidebyside/both.json", "query.json"}),
         (edit_reuse, {*GENERATE, "sidebyside/both.json", "query.json"}),
         (edit_carry_thinking, {*GENERATE, "sidebyside/both.json", "query.json"}),
+        (edit_cold, {*GENERATE, "query.json"}),
+        (edit_repeats, {*GENERATE, "query.json"}),
         (edit_title, {"report.json"}),
         (edit_scoring, {"score.json"}),
         (edit_max_failures, {"gate.json"}),

@@ -220,3 +220,24 @@ def test_a_model_that_could_not_be_had_costs_the_others_nothing_alone(
     ]
     assert "b couldn't be had: no file" in set(records["reason"].drop_nulls())
     assert project.asked == 1
+
+
+def test_two_keys_of_one_file_in_ollama_are_refused_with_the_reason(
+    project: StageProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.manifest = project.manifest.model_copy(update={"engine": "ollama"})
+    records = project.sidebyside(unit("talk", "one", "two"), weights={"a": "w", "b": "w"})
+    assert (records.height, project.asked, project.engine.loads) == (8, 0, [])
+    assert records["stop"].unique().to_list() == ["refused"]
+    (reason,) = records["reason"].unique().to_list()
+    assert reason.startswith("a and b are the same weights")
+    assert capsys.readouterr().err.count(reason) == 1
+
+
+def test_what_keeps_a_roster_out_of_memory_is_said_before_it_is_asked(
+    project: StageProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.engine.most = 1
+    project.sidebyside(unit("p"))
+    said = capsys.readouterr().err
+    assert said.index("t: its server keeps 1 of 2 models in memory") < said.index("a alone p")

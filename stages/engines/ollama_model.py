@@ -58,14 +58,14 @@ class OllamaModel:
         self._tag = str(manifest.ollama)
         self._thinks = "thinking" in manifest.capabilities
         self.name = name_of(self._tag).shown
-        mark = manifest.weights_digest.removeprefix("sha256:")
+        mark = None if home.place else manifest.weights_digest.removeprefix("sha256:")
         self.followed = Followed(mark, home.process, home.address, (self.name, self._tag))
 
     @property
     def unseen(self) -> str | None:
         """See ``Running.unseen``: to be asked while it is loaded."""
-        place = self._home.place
-        return why_unseen(place) if place or not in_sight(self.followed.mark) else None
+        mark = self.followed.mark
+        return None if mark and in_sight(mark) else why_unseen(self._home.place)
 
     def load(self) -> None:
         """Have the server hold it, with every option that it is asked with.

@@ -47,6 +47,7 @@ def converse_together(
 ) -> None:
     """Ask every turn of all models at once; after a passing fault of one, of all again."""
     work.interruption.check()
+    test = next(iter(settings.values())).test
 
     def ask(running: Mapping[str, Running], tries: int) -> Sequence[Asked]:
         crowded = _crowded(running)
@@ -54,7 +55,8 @@ def converse_together(
         if crowded or _crowded(running):
             work.say_once(
                 f"{', '.join(settings)} took turns: they weren't all in memory at once, so no "
-                "slowdown is told from it"
+                f"slowdown is told from it; once they fit, `overthink journal clear {test} && "
+                f"dvc repro --force sidebyside@{test}` asks anew"
             )
         return responses
 

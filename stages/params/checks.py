@@ -65,6 +65,7 @@ def across(params: Params, document: Document, root: Path) -> Iterator[Finding]:
     known = document.values(("models",))  # as written: one with a mistake is a model none the less
     for name, test in params.sidebyside.items() if isinstance(known, dict) else ():
         yield from _roster(("sidebyside", name, "models"), test.models, list(known))
+        yield from _one_process(("sidebyside", name, "models"), test.models, params)
 
 
 def _model(at: Trail, model: Model, params: Params, root: Path) -> Iterator[Finding]:
@@ -153,3 +154,18 @@ def _roster(at: Trail, roster: list[str], known: list[str]) -> Iterator[Finding]
             yield (*at, index), f"{text}; {nearest(name, known)}"
         elif name in roster[:index]:
             yield (*at, index), f"found {shown(name)} a second time; remove it"
+
+
+def _one_process(at: Trail, roster: list[str], params: Params) -> Iterator[Finding]:
+    """Ollama runs one process for one source, whatever the options: two keys would take turns."""
+    first: dict[tuple[str | None, ...], str] = {}
+    for index, name in enumerate(dict.fromkeys(roster)):
+        model = params.models.get(name)
+        if model is None or engine_of(params.engine, model) != "ollama":
+            continue
+        if model.think == "prompted":
+            continue  # which is its own mistake there
+        other = first.setdefault((model.ollama, model.gguf, model.host), name)
+        if other != name:
+            text = f"found {shown(name)}, the same weights as {other}, for which Ollama runs one"
+            yield (*at, index), f"{text} process: they would wait for each other; name another"

@@ -119,7 +119,8 @@ class Sampler:
         elif "follow" in command:
             model = command.pop("follow")
             followed = Followed(**command)
-            self._processes.follow(model, followed.mark, followed.below)
+            if followed.mark is not None:
+                self._processes.follow(model, followed.mark, followed.below)
             self._held.follow(model, followed)
         else:
             # What a process used up to the end is known only if it is read once more.

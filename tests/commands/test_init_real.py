@@ -19,19 +19,13 @@ from stages.sizing.need import Shape, need_bytes
 from stages.sizing.presets import sizes_in
 from stages.sizing.remark import needed
 from tests.conftest import WEIGHTS
-from tests.engines.real import PROGRAM, needs_ollama, own_ollama
+from tests.engines.real import PROGRAM, THINKING, needs_ollama, other_weights, own_ollama
 from tests.projects import Project, copy_project
 
 pytestmark = [pytest.mark.model, needs_ollama]
 
 GB = 1_000_000_000
-NAME, OTHER_NAME = b"Smollm2 135M 8k Lc100K Mix1 Ep2", b"Smollm2 135M 8k Lc100K Mix1 Ep3"
 SMOLLM2 = Shape(layers=30, heads=9, kv_heads=3, key_length=64, value_length=64)
-# What makes Ollama take a template for one of a thinking model: `.Thinking` among its messages.
-THINKING = """{{- range .Messages }}<|im_start|>{{ .Role }}
-{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}<|im_end|>
-{{ end }}<|im_start|>assistant
-{{ if .Think }}<think>{{ end }}"""
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +36,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ours = pull_ollama(plan).ollama
         client, _ = SERVERS.reach(None, home / "ollama.log")
         client.create("plain:135m-instruct-q4_1", from_=ours)
-        other = home / "other.gguf"  # weights of another digest, as two models have
-        content = locate(WEIGHTS).read_bytes()
-        assert content.count(NAME) == 1
-        other.write_bytes(content.replace(NAME, OTHER_NAME))
-        digest = client.create_blob(other)
+        digest = client.create_blob(other_weights(home / "other.gguf", 3))
         client.create("team/r1.x:135m-q4_1", files={"o.gguf": digest}, template=THINKING)
         client.copy("team/r1.x:135m-q4_1", "r1")
         yield home

@@ -75,8 +75,9 @@ def behind(model: Running) -> psutil.Process:
     return marked(model.followed.mark, psutil.Process())
 
 
-def marked(mark: str, parent: psutil.Process) -> psutil.Process:
+def marked(mark: str | None, parent: psutil.Process) -> psutil.Process:
     """The child whose command line holds ``mark``."""
+    assert mark is not None
     return next(process for process in parent.children() if mark in process.cmdline())
 
 

@@ -15,13 +15,30 @@ import pytest
 
 from stages.engines.ollama_own import free_port, installed
 from stages.engines.ollama_reach import SERVERS
+from stages.engines.weights import locate
+from tests.conftest import WEIGHTS
 
 PROGRAM = installed()
 WHY = "no ollama on PATH and none in .tools/ (`make ollama` puts it there)"
 
+# What makes Ollama take a template for one of a thinking model: `.Thinking` among its messages.
+THINKING = """{{- range .Messages }}<|im_start|>{{ .Role }}
+{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}<|im_end|>
+{{ end }}<|im_start|>assistant
+{{ if .Think }}<think>{{ end }}"""
+_NAME = b"Smollm2 135M 8k Lc100K Mix1 Ep2"  # in the header of the packaged file
+
 needs_ollama = pytest.mark.skipif(
     PROGRAM is None and not os.environ.get("OVERTHINK_REAL"), reason=WHY
 )
+
+
+def other_weights(path: Path, mark: int) -> Path:
+    """The packaged model as a file of another digest, as two models have; ``mark``: a digit."""
+    content = locate(WEIGHTS).read_bytes()
+    assert content.count(_NAME) == 1
+    path.write_bytes(content.replace(_NAME, _NAME[:-1] + str(mark).encode()))
+    return path
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import httpx
@@ -82,6 +83,39 @@ def test_prompted_thinking_is_bounded_closed_and_answered(
     assert outcome.thought_end == "limit"
     assert answer
     assert outcome.output_tokens is not None and outcome.output_tokens <= 12
+
+
+def test_a_cold_model_is_loaded_anew_for_each_question_and_its_load_is_timed(
+    manifest: Manifest, asking: Asking, limits: Limits, tmp_path: Path
+) -> None:
+    cold = asking.model_copy(update={"cold": True})
+    processes = []
+    with EmbeddedEngine().start(manifest, cold, limits, 1, tmp_path / "log") as model:
+        assert model.options["cold"] is True
+        assert not psutil.Process().children()
+        for _ in range(2):
+            model.prepare([model.name])
+            assert not psutil.Process().children()
+            began = time.monotonic_ns()
+            outcome = model.ask(QUESTION, lambda _: None)
+            assert (outcome.stop, outcome.fault) == ("length", None)
+            assert 10**7 < (outcome.load_ns or 0) < time.monotonic_ns() - began
+            processes.append(behind(model))
+    assert processes[0] != processes[1]
+    assert not any(process.is_running() for process in processes)
+
+
+def test_a_cold_model_that_cannot_be_loaded_is_an_outcome_with_the_reason(
+    manifest: Manifest, asking: Asking, limits: Limits, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + b"\0" * 64)
+    other = manifest.model_copy(update={"gguf": str(broken), "weights_digest": digest(broken)})
+    cold = asking.model_copy(update={"cold": True})
+    with EmbeddedEngine().start(other, cold, limits, 1, tmp_path / "log") as model:
+        outcome = model.ask(QUESTION, lambda _: None)
+    assert (outcome.stop, outcome.fault) == ("error", "rejected")  # as broken the next time
+    assert "couldn't be loaded" in str(outcome.reason)
 
 
 def test_only_who_knows_the_key_may_ask(

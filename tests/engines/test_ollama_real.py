@@ -18,16 +18,11 @@ from stages.manifest import Manifest
 from stages.plans.pull import PullPlan
 from stages.plans.units import Asking, Limits
 from tests.conftest import WEIGHTS, ends_within
-from tests.engines.real import PROGRAM, needs_ollama, own_ollama
+from tests.engines.real import PROGRAM, THINKING, needs_ollama, own_ollama
 
 pytestmark = [pytest.mark.model, needs_ollama]
 
 QUESTION = Request([{"role": "user", "content": "Tell a long story of the sea."}], seed=5)
-# What makes Ollama take a template for one of a thinking model: `.Thinking` among its messages.
-THINKING = """{{- range .Messages }}<|im_start|>{{ .Role }}
-{{ if .Thinking }}<think>{{ .Thinking }}</think>{{ end }}{{ .Content }}<|im_end|>
-{{ end }}<|im_start|>assistant
-{{ if .Think }}<think>{{ end }}"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -132,6 +127,44 @@ def test_what_is_killed_in_a_thought_is_started_again(
     assert 3 <= len(chunks) < 300
     _, after = ask(thinker, asking, limits, home / "log")
     assert after.fault is None
+
+
+def test_thinking_tokens_are_counted_one_by_one_too(
+    thinker: Manifest, asking: Asking, limits: Limits, home: Path
+) -> None:
+    chunks, outcome = ask(thinker, wordy(asking, True), limits, home / "log")
+    assert outcome.output_tokens is not None
+    # A turn that the model ended holds one more token than text: the end-of-turn mark.
+    counted = sum(chunk.tokens or 0 for chunk in chunks)
+    assert counted == outcome.output_tokens - (outcome.stop == "stop")
+    assert len(chunks) == counted  # a piece a token, none of them held back
+
+
+def test_a_removed_model_is_made_again_before_it_is_asked(
+    plain: Manifest, asking: Asking, limits: Limits, home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client, _ = SERVERS.reach(None, home / "ollama.log")
+    client.delete(str(plain.ollama))
+    _, outcome = ask(plain, asking, limits, home / "log")
+    assert outcome.stop == "length"
+    assert f"{plain.ollama} isn't in Ollama any more; getting it again" in capfd.readouterr().err
+
+
+def test_a_cold_model_is_loaded_anew_for_each_question(
+    plain: Manifest, asking: Asking, limits: Limits, home: Path
+) -> None:
+    cold = asking.model_copy(update={"cold": True})
+    loads, runners = [], []
+    with OllamaEngine().start(plain, cold, limits, 1, home / "log") as model:
+        for _ in range(2):
+            model.prepare([model.name])
+            assert model.held() == []
+            outcome = model.ask(QUESTION, lambda _: None)
+            loads.append(outcome.load_ns or 0)
+            runners.append(running("runner").pid)
+        warm = model.ask(QUESTION, lambda _: None).load_ns or 0
+    assert runners[0] != runners[1]
+    assert min(loads) > 2 * warm
 
 
 def test_it_is_stopped_with_its_runners(plain: Manifest, asking: Asking, limits: Limits) -> None:

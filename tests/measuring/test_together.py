@@ -182,3 +182,20 @@ def test_what_breaks_in_a_thread_is_seen_and_does_not_hang(project: StageProject
     project.engine.reply = reply
     with pytest.raises(ZeroDivisionError, match="a bug"):
         project.sidebyside(unit("talk", "one", "two"))
+
+
+@pytest.mark.parametrize(
+    ("held", "turns"), [(["a", "b"], False), (["a"], True), (["b", "z"], True), (None, False)]
+)
+def test_models_that_are_not_all_in_memory_are_said_to_take_turns(
+    project: StageProject,
+    capsys: pytest.CaptureFixture[str],
+    held: list[str] | None,
+    turns: bool,
+) -> None:
+    project.engine.held = lambda: held
+    records = project.sidebyside(unit("p"), unit("q"))
+    assert records["stop"].unique().to_list() == ["stop"]
+    said = capsys.readouterr().err
+    assert said.count("a, b took turns: they weren't all in memory at once") == int(turns)
+    assert said.count("`overthink journal clear t && dvc repro --force sidebyside@t`") == int(turns)

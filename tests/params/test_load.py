@@ -75,6 +75,7 @@ def test_the_source_decides_where_a_model_runs(
     text = edited("engine: auto", f"engine: {engine}")
     prompted = "think: prompted\n    max_thinking_tokens: 50"
     text = text.replace(prompted, "think: false\n    options: {temperature: 0}")
+    text = text.replace("[small, aloud]", "[small, big]")
     params = load(written(tmp_path, text), tmp_path)
     assert engine_of(params.engine, params.models["small"]) == small
     assert engine_of(params.engine, params.models["big"]) == big
@@ -294,3 +295,14 @@ def test_whatever_stands_for_a_value_every_mistake_is_a_line(
     for line in mistakes(folder, text):
         assert re.match(r"params\.yaml:\d+: ", line)
         assert line.isprintable()
+
+
+def test_two_keys_of_one_source_in_ollama_cannot_run_side_by_side(tmp_path: Path) -> None:
+    twin = edited("  big: {", '  cool: {ollama: "deepseek-r1:7b", options: {top_p: 0.1}}\n  big: {')
+    text = twin.replace("models: [small, aloud]", "models: [small, big, cool]")
+    (mistake,) = mistakes(tmp_path, text)
+    assert "sidebyside.both.models" in mistake
+    assert "the same weights as big, for which Ollama runs one process" in mistake
+    elsewhere = text.replace("options: {top_p: 0.1}", "options: {top_p: 0.1}, host: other")
+    assert mistakes(tmp_path, elsewhere) == []
+    assert mistakes(tmp_path, BASE) == []  # embedded models have a process each
