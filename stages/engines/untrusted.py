@@ -73,4 +73,6 @@ def message_of(text: str) -> str:
         found = found.get("message", found) if isinstance(found, dict) else found
     except ValueError:
         pass  # then the text itself is the message
+    if str(found).lstrip()[:1] == "<":
+        return "it sent a web page"
     return words(found) or "it gave no reason"

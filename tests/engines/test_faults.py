@@ -90,6 +90,14 @@ def test_a_refusal(
 
 
 @both
+def test_a_web_page_is_named_and_not_shown(path: str, server: FaultServer, model: Running) -> None:
+    server.script(path, Reply(b"\n<!DOCTYPE HTML><html><h1>Not here</h1></html>", status=404))
+    assert ask(model)[1].reason == (
+        "the server won't answer this request (HTTP 404): it sent a web page"
+    )
+
+
+@both
 @pytest.mark.parametrize(
     ("bad", "fault", "said"),
     [
