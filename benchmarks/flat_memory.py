@@ -23,6 +23,7 @@ from stages.files import write_json
 from stages.manifest import Manifest, write_manifest
 from stages.measuring import residents, serving
 from stages.plans.units import Asking, GeneratePlan, Limits, Options, Unit
+from stages.trace.followed import Followed
 
 LIMIT_MIB = 400
 OPTIONS = Options(
@@ -34,7 +35,9 @@ class Loop:
     """An engine whose model says `chunks` words at once."""
 
     engine_version = "loop 1"
-    processes: tuple[int, ...] = ()
+    name = "m"
+    followed = Followed("no such process")
+    unseen = None
 
     def __init__(self, chunks: int) -> None:
         self.options: dict[str, Any] = OPTIONS.model_dump()
@@ -48,6 +51,13 @@ class Loop:
     def start(self, *_: object) -> Iterator[Loop]:
         """See `Engine.start`."""
         yield self
+
+    def prepare(self, *_: object) -> None:
+        """See `Running.prepare`."""
+
+    def held(self) -> list[str]:
+        """See `Running.held`."""
+        return [self.name]
 
     def ask(self, _request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         """See `Running.ask`."""

@@ -1,9 +1,10 @@
 """What measuring costs a model that runs alone: at most 2 % of the wall time of a response.
 
 The same prompts go to the same server, once as `generate` asks them (tracer at 20 Hz, journal with
-fsync), once by a bare client that only reads the bytes while the sampler is stopped; which comes
-first is drawn. Printed are the median ratio of the pairs, the interval of their mean (95 %, t) and
-the start-up beyond imports and the model's own loading (claim: 0.5 s).
+fsync, and of Ollama what it holds, before and after), once by a bare client that only reads the
+bytes while the sampler is stopped; which comes first is drawn. Printed are the median ratio of the
+pairs, the interval of their mean (95 %, t) and the start-up beyond imports and the model's own
+loading (claim: 0.5 s). On the embedded engine and, where Ollama is installed, on that.
 """
 
 from __future__ import annotations
@@ -15,15 +16,22 @@ import signal
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from scipy import stats
 
 from stages.engines.embedded_model import EmbeddedModel
 from stages.engines.embedded_pull import pull_embedded
+from stages.engines.ollama_model import OllamaModel
+from stages.engines.ollama_own import free_port, installed
+from stages.engines.ollama_pull import pull_ollama
+from stages.engines.ollama_reach import SERVERS
 from stages.engines.protocol import Request
+from stages.manifest import Manifest
 from stages.measuring.conversation import Conversation, Setting
 from stages.measuring.kept import Label
 from stages.measuring.residents import Residents
@@ -45,7 +53,21 @@ LIMITS = Limits(timeout_s=600, stall_s=60, retries=0)
 
 
 def main() -> None:
-    """Print ratio, interval and start-up."""
+    """Print ratio, interval and start-up of each engine."""
+    measure("embedded", pull_embedded)
+    if installed():
+        with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".benchmark.") as folder:
+            os.environ |= {
+                "OLLAMA_HOST": f"127.0.0.1:{free_port()}",
+                "OLLAMA_MODELS": f"{folder}/models",
+                "OVERTHINK_HOME": folder,
+            }
+            measure("ollama", pull_ollama)
+            SERVERS.stop()
+
+
+def measure(engine: Literal["embedded", "ollama"], pull: Callable[[PullPlan], Manifest]) -> None:
+    """Ask in pairs and print what came of it."""
     options = Options(
         temperature=0.6,
         top_p=0.95,
@@ -55,8 +77,7 @@ def main() -> None:
         num_predict=TOKENS,
     )
     asking = Asking(key="m", think=False, max_thinking_tokens=None, options=options)
-    plan = PullPlan(key="m", engine="embedded", ollama=None, gguf=GGUF, host=None)
-    manifest = pull_embedded(plan)
+    manifest = pull(PullPlan(key="m", engine=engine, ollama=None, gguf=GGUF, host=None))
     serving, _ = serving_of(manifest, asking, 1)
     setting = Setting(asking, manifest, serving, "solo")
     units = [
@@ -77,7 +98,7 @@ def main() -> None:
             start_up = time.perf_counter() - began
             residents = stack.enter_context(Residents([asking], {"m": manifest}, LIMITS, session))
             model = residents.exactly(["m"])["m"]
-            assert isinstance(model, EmbeddedModel)
+            assert isinstance(model, EmbeddedModel | OllamaModel)
             pairs = []
             for unit in units:
                 runs = {
@@ -86,6 +107,7 @@ def main() -> None:
                 }
                 took = {name: runs[name]() for name in random.sample(sorted(runs), 2)}
                 pairs.append((took["ours"], took["bare"]))
+    print(f"{manifest.engine_version}:")
     _report(pairs[1:], start_up)  # the first pair warms up
 
 
@@ -98,14 +120,18 @@ def _ours(
     return time.perf_counter() - began
 
 
-def _bare(model: EmbeddedModel, unit: Unit, session: Measuring) -> float:
+def _bare(model: EmbeddedModel | OllamaModel, unit: Unit, session: Measuring) -> float:
     """Seconds that it takes a client that only reads, with nobody watching."""
-    messages = [{"role": "user", "content": unit.turns[0]}]
-    body = model._body(Request(messages, unit.seed), messages, TOKENS, 0)
+    request = Request([{"role": "user", "content": unit.turns[0]}], unit.seed)
+    if isinstance(model, OllamaModel):
+        path, body = "/api/chat", model._body(request)
+    else:
+        path = "/v1/chat/completions"
+        body = model._body(request, request.messages, TOKENS, 0)
     sampler = session.tracer._process.pid
     os.kill(sampler, signal.SIGSTOP)
     began = time.perf_counter()
-    with model._client.stream("POST", "/v1/chat/completions", json=body, timeout=60) as answer:
+    with model._client.stream("POST", path, json=body, timeout=60) as answer:
         for _ in answer.iter_raw():
             pass
     seconds = time.perf_counter() - began

@@ -61,10 +61,11 @@ def memory_left_bytes(root: Path = Path("/")) -> int:
         ):
             limit, used = _integer(_text(group / limit_name)), _integer(_text(group / used_name))
             if limit is not None and used is not None:
-                found = re.search(
+                # Of version 1 both stand there: its own, and with the groups below it.
+                unused = re.findall(
                     r"^(?:total_)?inactive_file (\d+)$", _text(group / "memory.stat"), re.MULTILINE
                 )
-                left = min(left, limit - used + (int(found[1]) if found else 0))
+                left = min(left, limit - used + max(map(int, unused), default=0))
     return max(0, left)
 
 

@@ -17,6 +17,11 @@ the model had another key. Nothing that was measured differs.
 
 ``chat``: ``ponder`` is also asked ``topics`` as the last turn of a conversation, whose prompt the
 server shortened; its thinking then takes twice as long.
+
+``served``: ``ponder`` runs in Ollama, whose process is replaced by another 2 s into ``p2``. During
+``p2`` the server also held ``stranger``; during ``p3`` it didn't say. It is asked the same again:
+twice of a fresh runner (``f1`` and ``f2``) and each time once more (``w1`` and ``w2``); the last
+answer is another one. Its engine accounts for all of a response but a quarter of a second.
 """
 
 from __future__ import annotations
@@ -89,6 +94,8 @@ class Answer:
     session: str = ""
     reused: bool = False
     traced_as: str | None = None
+    engine: str = "embedded"
+    also_held: list[str] | None = None
     started_at: datetime = AT
     scores: dict[str, Any] = field(default_factory=dict)
 
@@ -126,10 +133,12 @@ class Answer:
             "first_answer_ns": None if failed else ns(answer), "end_ns": ns(end),
             "thinking_s": answer - first if thinking and not failed else None,
             "started_at": self.started_at,
-            "load_ns": None, "prefill_ns": S, "decode_ns": None, "engine": "embedded",
+            "load_ns": None, "prefill_ns": S,
+            "decode_ns": ns(end) - ns(first) - S // 4 if self.engine == "ollama" else None,
+            "engine": self.engine,
             "engine_version": "1.0", "weights_digest": "sha256:" + "a" * 64,
             "template_hash": "sha256:" + "b" * 64, "options": '{"num_ctx": 64, "temperature": 0.6}',
-            "reused": self.reused, "traced_as": self.traced_as,
+            "also_held": self.also_held, "reused": self.reused, "traced_as": self.traced_as,
         }  # fmt: skip
 
     def score(self) -> dict[str, Any]:
@@ -173,6 +182,12 @@ CHAT = [
     Answer("p6", "ponder", "ponder", "topics-later", 1, 40, thinking=THOUGHT, turn=2, slow=2,
            shortened=True, scores=SEPARATE),
 ]  # fmt: skip
+AGAIN = [
+    Answer("f1", "ponder", "ponder", "sum", 1, 60, "fresh", thinking=THOUGHT, answer="4"),
+    Answer("w1", "ponder", "ponder", "sum", 1, 68, "warm", thinking=THOUGHT, answer="4"),
+    Answer("f2", "ponder", "ponder", "sum", 2, 76, "fresh", thinking=THOUGHT, answer="4"),
+    Answer("w2", "ponder", "ponder", "sum", 2, 84, "warm", thinking=THOUGHT, answer="5"),
+]
 LATER = Prompt(prompt_id="topics-later", set="original", turns=["Hello", "War, and universities"],
                topics=["war", "universities"], truth="unrelated", reference=None, pair=None,
                reconstructed=True)  # fmt: skip
@@ -198,11 +213,13 @@ def build(
     empty: bool = False,
     resumed: bool = False,
     chat: bool = False,
+    served: bool = False,
 ) -> Path:
     """Write the tree under ``root`` and return it.
 
     ``failed``: every response failed. ``empty``: the plan has no model, test or import.
     ``resumed``: some responses were kept from an earlier session. ``chat``: with a conversation.
+    ``served``: one of the two runs in Ollama.
     """
     data = root / "data"
     models = [] if empty else [
@@ -228,7 +245,10 @@ def build(
     for key, mode in (("quick", "none"), ("ponder", "prompted")):
         write_json(data / "models" / f"{key}.json", _manifest(key, mode))
     gone = {"status": "error", "reason": "the engine has gone", "scores": {}} if failed else {}
-    planned = {"quick": QUICK, "ponder": PONDER + CHAT if chat else PONDER, "both": BOTH}
+    ponder = [*PONDER, *(CHAT if chat else [])]
+    if served:
+        ponder = [_served(answer) for answer in [*ponder, *AGAIN]]
+    planned = {"quick": QUICK, "ponder": ponder, "both": BOTH}
     asked = {
         source: [replace(answer, session=f"session-{source}", **gone) for answer in fixed]
         for source, fixed in planned.items()
@@ -263,6 +283,11 @@ def _kept(answer: Answer) -> Answer:
     return replace(
         answer, at=at, session=BEFORE, reused=True, traced_as="rapid", started_at=EARLIER
     )
+
+
+def _served(answer: Answer) -> Answer:
+    held: dict[str, list[str] | None] = {"p2": ["stranger"], "p3": None}
+    return replace(answer, engine="ollama", also_held=held.get(answer.response_id, []))
 
 
 VALIDATION = {
@@ -361,13 +386,18 @@ def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, 
         ]  # fmt: skip
     events = [{"session_id": session, "t_ns": ns(first - 1), "kind": "lane_missing", "lane": "gpu",
                "detail": "no NVIDIA library on this machine"}]  # fmt: skip
+    if any(answer.engine == "ollama" for answer in answers):
+        events.append({"session_id": session, "t_ns": ns(10), "kind": "runner_reloaded",
+                       "lane": "process", "subject": "ponder", "value": 101.0,
+                       "detail": "before, 100 did"})  # fmt: skip
     sessions = [{"session_id": session, "machine_id": "m", "boot_id": f"b {first}",
                  "started_at": answers[0].started_at,
                  "anchors": [{"monotonic_ns": ns(first), "boot_ns": 0, "wall_ns": 0}],
                  }]  # fmt: skip
     return {
         "trace_system": system, "trace_process": process, "trace_disk": disk,
-        "trace_network": network, "trace_gpu": [], "trace_events": events, "sessions": sessions,
+        "trace_network": network, "trace_gpu": [], "trace_held": [], "trace_events": events,
+        "sessions": sessions,
     }  # fmt: skip
 
 

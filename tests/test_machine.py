@@ -7,7 +7,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stages.machine import environment_row, usable_cores, usable_memory_bytes
+from stages.machine import (
+    environment_row,
+    memory_left_bytes,
+    usable_cores,
+    usable_memory_bytes,
+)
 from stages.tables import ENVIRONMENT
 
 GIB = 2**30
@@ -100,6 +105,41 @@ def test_a_path_that_leads_outside_is_not_followed(fake: Fake) -> None:
     fake.write("sys/elsewhere/cpu.max", "100000 100000\n")
     fake.write("sys/fs/cgroup/cpu.max", "500000 100000\n")
     assert usable_cores(fake.root) == 5
+
+
+def test_what_is_left_of_a_limit_of_version_2(fake: Fake) -> None:
+    fake.mount(V2.format(root="/", at="/sys/fs/cgroup"))
+    fake.write("proc/self/cgroup", "0::/a/b\n")
+    fake.write("sys/fs/cgroup/a/b/memory.max", "max\n")
+    fake.write("sys/fs/cgroup/a/b/memory.current", f"{GIB}\n")
+    assert memory_left_bytes(fake.root) == 64 * GIB
+    fake.write("sys/fs/cgroup/a/memory.max", f"{8 * GIB}\n")
+    fake.write("sys/fs/cgroup/a/memory.current", f"{5 * GIB}\n")
+    assert memory_left_bytes(fake.root) == 3 * GIB
+    # pages of files that nobody uses are given back before anything fails
+    stat = f"anon 1\nactive_file {GIB // 2}\ninactive_file {2 * GIB}\nslab 3\n"
+    fake.write("sys/fs/cgroup/a/memory.stat", stat)
+    assert memory_left_bytes(fake.root) == 5 * GIB
+    fake.write("sys/fs/cgroup/a/memory.current", f"{11 * GIB}\n")
+    assert memory_left_bytes(fake.root) == 0  # never less than none
+
+
+def test_what_is_left_of_a_limit_of_version_1(fake: Fake) -> None:
+    fake.mount(V1.format(root="/docker/abc", at="/sys/fs/cgroup/memory", controllers="memory"))
+    fake.write("proc/self/cgroup", "4:memory:/docker/abc\n")
+    fake.write("sys/fs/cgroup/memory/memory.limit_in_bytes", f"{4 * GIB}\n")
+    fake.write("sys/fs/cgroup/memory/memory.usage_in_bytes", f"{3 * GIB}\n")
+    fake.write("sys/fs/cgroup/memory/memory.stat", f"cache 1\ntotal_inactive_file {GIB}\n")
+    assert memory_left_bytes(fake.root) == 2 * GIB
+
+
+def test_without_a_limit_all_of_the_machine_is_left(fake: Fake) -> None:
+    assert memory_left_bytes(fake.root) == 64 * GIB
+    fake.mount(V1.format(root="/", at="/cg", controllers="memory"))
+    fake.write("proc/self/cgroup", "4:memory:/\n")
+    fake.write("cg/memory.limit_in_bytes", "9223372036854771712\n")
+    fake.write("cg/memory.usage_in_bytes", f"{3 * GIB}\n")
+    assert memory_left_bytes(fake.root) == 64 * GIB
 
 
 def test_environment_row_has_the_columns_of_its_table() -> None:

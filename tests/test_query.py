@@ -75,7 +75,9 @@ def test_metrics_are_nested_and_only_known_values(con: Con) -> None:
     assert found["models"]["quick"] | {"n": 6, "failed": 1} == found["models"]["quick"]
     assert "thinking_s_p50" not in found["models"]["quick"]
     assert "energy_j_per_response" not in found["models"]["ponder"]
-    assert found["tests"]["both"]["slowdown"] == {"quick": 2.0, "ponder": 2.0}
+    assert found["tests"]["both"] == {
+        "rounds": 1, "took_turns": 0, "slowdown": {"quick": 2.0, "ponder": 2.0},
+    }  # fmt: skip
     assert found["heuristics"]["stance"] == {"balanced_accuracy": 0.85}
 
 

@@ -41,7 +41,9 @@ ROUNDS = (
 DERIVED: dict[str, tuple[Column, ...]] = {"rounds": ROUNDS}
 
 _KEYS = "test, prompt_id, epoch, turn, session_id"
-_OF_ROUND = "s.test, s.prompt_id, s.epoch, s.turn, s.session_id"
+# Two tests that ask the same share a round: its readings are counted once and serve both.
+_WINDOW = "session_id, start_ns, end_ns"
+_OF_WINDOW = "w.session_id, w.start_ns, w.end_ns"
 
 # A first or last reading may fall out of a short round by chance: one of them may lack.
 _ALL_BUT_ONE = "{n} >= greatest(1, 0.9 * {whole} - 1)"
@@ -58,32 +60,35 @@ WITH asked AS (
         CASE WHEN count(*) = count(first_token_ns) THEN max(first_token_ns) < min(end_ns) END
             AS overlapped
     FROM asked GROUP BY ALL
+), windows AS (
+    SELECT DISTINCT {_WINDOW} FROM spans
 ), members AS (
-    SELECT DISTINCT {_KEYS}, model FROM asked
+    SELECT DISTINCT {_KEYS}, a.model, s.start_ns, s.end_ns
+    FROM asked a JOIN spans s USING ({_KEYS})
 ), ticks AS (
-    SELECT {_OF_ROUND}, count(*) AS n
+    SELECT {_OF_WINDOW}, count(*) AS n
     FROM trace_system t
-    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
-    WHERE t.t_ns <= s.end_ns GROUP BY ALL
+    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
+    WHERE t.t_ns <= w.end_ns GROUP BY ALL
 ), seen AS (
     SELECT DISTINCT session_id, model FROM trace_process WHERE role = 'engine'
 ), processes AS (
-    SELECT {_OF_ROUND}, t.model, count(DISTINCT t.t_ns) AS n
+    SELECT {_OF_WINDOW}, t.model, count(DISTINCT t.t_ns) AS n
     FROM (SELECT session_id, model, t_ns FROM trace_process WHERE role = 'engine') t
-    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
-    WHERE t.t_ns <= s.end_ns GROUP BY ALL
+    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
+    WHERE t.t_ns <= w.end_ns GROUP BY ALL
 ), homes AS (
     SELECT session_id, model, any_value(server) AS server
     FROM trace_held WHERE model IS NOT NULL GROUP BY ALL
 ), looks AS (
-    SELECT {_OF_ROUND}, t.server, t.model, t.t_ns
+    SELECT {_OF_WINDOW}, t.server, t.model, t.t_ns
     FROM trace_held t
-    ASOF JOIN spans s ON t.session_id = s.session_id AND t.t_ns >= s.start_ns
-    WHERE t.t_ns <= s.end_ns
+    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
+    WHERE t.t_ns <= w.end_ns
 ), servers AS (
-    SELECT {_KEYS}, server, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
+    SELECT {_WINDOW}, server, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
 ), held AS (
-    SELECT {_KEYS}, model, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
+    SELECT {_WINDOW}, model, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
 ), placed AS (
     SELECT m.*, e.model IS NOT NULL AS seen, o.server
     FROM members m
@@ -96,10 +101,10 @@ WITH asked AS (
         CASE WHEN v.n > 0
             THEN {_ALL_BUT_ONE.format(n="coalesce(h.n, 0)", whole="v.n")} END AS by_server
     FROM placed
-    LEFT JOIN ticks k USING ({_KEYS})
-    LEFT JOIN processes p USING ({_KEYS}, model)
-    LEFT JOIN servers v USING ({_KEYS}, server)
-    LEFT JOIN held h USING ({_KEYS}, model)
+    LEFT JOIN ticks k USING ({_WINDOW})
+    LEFT JOIN processes p USING ({_WINDOW}, model)
+    LEFT JOIN servers v USING ({_WINDOW}, server)
+    LEFT JOIN held h USING ({_WINDOW}, model)
 ), judged AS (
     SELECT {_KEYS},
         max(coalesce(ticks, 0)) + max(coalesce(looks, 0)) AS readings,

@@ -106,6 +106,20 @@ class OllamaModel:
 
     def ask(self, request: Request, sink: Callable[[Chunk], None]) -> Outcome:
         """See ``Running.ask``."""
+        body = self._body(request)
+        deadline = time.monotonic() + self._limits.timeout_s
+        leg = Leg(self._client, "/api/chat", body, read_ndjson, self._limits, deadline)
+        outcome = leg.run(sink)
+        if outcome.reason and _CANNOT_THINK in outcome.reason:
+            reason = (
+                f"{self._tag} can't think, though its server said that it can when it was pulled; "
+                "write `think: false` in params.yaml, or pull it anew"
+            )
+            return replace(outcome, reason=reason)
+        return outcome
+
+    def _body(self, request: Request) -> dict[str, Any]:
+        """The request's body, every option stated: no default of the server's has a say."""
         body: dict[str, Any] = {
             "model": self._tag,
             "messages": request.messages,
@@ -117,16 +131,7 @@ class OllamaModel:
         # Asking a model to think that can't is an error there; asking it not to never is.
         if self._thinks and self.options["think"] is not None:
             body["think"] = self.options["think"]
-        deadline = time.monotonic() + self._limits.timeout_s
-        leg = Leg(self._client, "/api/chat", body, read_ndjson, self._limits, deadline)
-        outcome = leg.run(sink)
-        if outcome.reason and _CANNOT_THINK in outcome.reason:
-            reason = (
-                f"{self._tag} can't think, though its server said that it can when it was pulled; "
-                "write `think: false` in params.yaml, or pull it anew"
-            )
-            return replace(outcome, reason=reason)
-        return outcome
+        return body
 
 
 def sent(options: dict[str, Any]) -> dict[str, Any]:

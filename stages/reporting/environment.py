@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.reporting.escape import inline, without_folders
 from stages.reporting.markdown import note, styled, table
 from stages.reporting.numbers import UNKNOWN, count, figure, period
-from stages.reporting.results import Results, Row
+from stages.reporting.results import Results, Row, engine_name
 
 
 def environment(results: Results) -> str:
@@ -35,11 +35,13 @@ def _mixed(rows: list[Row], results: Results) -> str:
         return ""
     said = "; ".join(
         f"{count(row['responses'], 'response')} of {inline(', '.join(row['models']))} are of "
-        f"{_engine(row)} on {inline(row['cpu'] or UNKNOWN)}"
+        f"{engine_name(row)} on {inline(row['cpu'] or UNKNOWN)}"
         f" ({row['reused']} kept from earlier runs)"
         for row in others
     )
-    now = ", ".join(f"{_engine(row)} on {inline(row['cpu'] or UNKNOWN)}" for row in latest.values())
+    now = ", ".join(
+        f"{engine_name(row)} on {inline(row['cpu'] or UNKNOWN)}" for row in latest.values()
+    )
     text = (
         f"**Mixed.** Not all responses come from the latest machine and engine ({now}): {said}. "
         "Their times and hardware figures don’t compare with the others’."
@@ -54,10 +56,6 @@ def _alike(row: Row, other: Row) -> bool:
     return all(row[name] == other[name] for name in ("machine_id", "cpu", "engine_version"))
 
 
-def _engine(row: Row) -> str:
-    return f"{inline(row['engine'])} {inline(row['engine_version'] or '')}".strip()
-
-
 def _machine(rows: list[Row], results: Results) -> str:
     row = rows[0]
     gpus = ", ".join(map(inline, row["gpus"] or []))
@@ -65,7 +63,7 @@ def _machine(rows: list[Row], results: Results) -> str:
         # What would change it is for this machine's owner: `overthink doctor` says it.
         why = (row["gpu_reason"] or "the reason is unknown").partition("; ")[0]
         gpus = f"none read: {inline(without_folders(why))}"
-    engines = sorted({_engine(r) for r in rows if r["engine"]})
+    engines = sorted({engine_name(r) for r in rows if r["engine"]})
     first = min((r["first_request"] for r in rows if r["first_request"]), default=None)
     last = max((r["last_request"] for r in rows if r["last_request"]), default=None)
     container = {True: ", in a container", False: ""}.get(row["container"], "")

@@ -8,6 +8,14 @@ from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain
 from stages.reporting.results import Results, Row
 
 _SHOWN = 20
+_LANES = {
+    "system": "the whole machine",
+    "process": "processes",
+    "disk": "disks",
+    "network": "network",
+    "gpu": "GPU",
+    "held": "models in memory",
+}
 
 
 def network(results: Results) -> str:
@@ -77,8 +85,8 @@ def _missing(results: Results) -> list[str]:
         return []
     cells = [
         (
-            inline(row["lane"]),
-            inline(row["subject"] or "all of it"),
+            inline(_LANES.get(row["lane"]) or row["lane"] or UNKNOWN),
+            inline(row["subject"] or "all"),
             inline(without_folders(row["detail"] or UNKNOWN)[:300]),
             f"{row['sessions']} of {row['all_sessions']}",
         )
@@ -88,7 +96,7 @@ def _missing(results: Results) -> list[str]:
     said = f" {count(more, 'more reason')} not shown." if more > 0 else ""
     header = ("Not read", "Of", "Why", "Sessions")
     return [
-        table(header, cells, (12, 18, 56, 14), "lllr"),
+        table(header, cells, (17, 18, 53, 12), "lllr"),
         note(f"What rests on these has no value here.{said}", "missing_lanes"),
     ]
 

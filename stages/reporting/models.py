@@ -5,7 +5,7 @@ from __future__ import annotations
 from stages.reporting.escape import inline
 from stages.reporting.markdown import note, styled, table
 from stages.reporting.numbers import UNKNOWN, figure
-from stages.reporting.results import Results
+from stages.reporting.results import Results, engine_name
 
 
 def selected(results: Results) -> str:
@@ -68,9 +68,7 @@ def tested(results: Results) -> str:
             results.label(row["model"]),
             styled("code", inline(row["id"])) if row["id"] else UNKNOWN,
             figure(row["size_mib"], "MiB"),
-            f"{inline(row['engine'])} {inline(row['engine_version'] or '')}"
-            if row["engine"]
-            else UNKNOWN,
+            engine_name(row) if row["engine"] else UNKNOWN,
             *(
                 str(row[name])
                 for name in ("prompts", "responses", "ok", "truncated", "failed", "reused")

@@ -80,6 +80,12 @@ class Results:
         return found
 
 
+def engine_name(row: Row) -> str:
+    """An engine with its version, which may name it already."""
+    engine, version = row["engine"], row["engine_version"] or ""
+    return inline(version if version.startswith(f"{engine} ") else f"{engine} {version}".strip())
+
+
 def open_results() -> Results:
     """Open what the environment variables name, to read only.
 

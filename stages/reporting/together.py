@@ -21,7 +21,8 @@ def sidebyside(results: Results) -> str:
     rows = results.rows("FROM sidebyside_slowdown")
     turns = _turns(results)
     if not rows:
-        return "\n\n".join([*turns, "No side-by-side test gave a pair to compare."])
+        parts = [*turns, "No side-by-side test gave a pair to compare.", *_skews(results)]
+        return "\n\n".join(parts)
     parts = [*turns]
     file = figures.strip(
         results,
@@ -45,12 +46,6 @@ def sidebyside(results: Results) -> str:
         for test, model in tests
     ]  # fmt: skip
     header = ("Test", "Model", *(f"{name.capitalize()}" for name in _MEASURES.values()))
-    skews = [
-        f"{inline(row['test'])}: {figure(row['skew_ms_median'], 'ms')} (largest "
-        f"{figure(row['skew_ms_max'], 'ms')}), n {count(row['rounds'], 'round')}, all in memory at "
-        f"once in {row['together']}, all writing at once in {row['wrote_at_once']}"
-        for row in results.rows("FROM start_skew")
-    ]
     parts += [
         table(header, cells, (12, 22, 22, 22, 22), "llrrr"),
         note(
@@ -58,10 +53,22 @@ def sidebyside(results: Results) -> str:
             "out that two texts differ in length.",
             "sidebyside_slowdown",
         ),
+        *_skews(results),
     ]
-    if skews:
-        parts.append(note(f"Requests of a round started within: {'; '.join(skews)}.", "start_skew"))
     return "\n\n".join(parts)
+
+
+def _skews(results: Results) -> list[str]:
+    """How close together the requests of a round started, and how many models truly ran."""
+    skews = [
+        f"{inline(row['test'])}: {figure(row['skew_ms_median'], 'ms')} (largest "
+        f"{figure(row['skew_ms_max'], 'ms')}), n {count(row['rounds'], 'round')}, all in memory at "
+        f"once in {row['together']}, all writing at once in {row['wrote_at_once']}"
+        for row in results.rows("FROM start_skew")
+    ]
+    if not skews:
+        return []
+    return [note(f"Requests of a round started within: {'; '.join(skews)}.", "start_skew")]
 
 
 def _turns(results: Results) -> list[str]:

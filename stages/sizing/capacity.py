@@ -8,11 +8,10 @@ from typing import Any
 import pynvml
 
 from stages.machine import usable_memory_bytes
+from stages.sizing.gpu import gpu_bytes
 from stages.sizing.remark import available
-from stages.trace.nvml import connect
 
 _SYSTEM_BYTES = 2_000_000_000  # stays free: the system, DVC and what else is open
-_NO_SIZE = 2**64 - 1  # the driver's way to say that it doesn't know (NVML_VALUE_NOT_AVAILABLE)
 _GPU_SHARE = 0.9  # of a GPU's memory: the driver and the screen take the rest
 
 
@@ -36,21 +35,4 @@ class Capacity:
 def capacity(nvml: Any = pynvml) -> Capacity:
     """What models may take here."""
     memory = max(0, usable_memory_bytes() - _SYSTEM_BYTES)
-    return Capacity(memory, int(_GPU_SHARE * _gpu_bytes(nvml)))
-
-
-def _gpu_bytes(nvml: Any) -> int:
-    """Memory of all GPUs that say how much they have; those that share the machine's don't."""
-    count, _ = connect(nvml)
-    if not count:
-        return 0
-    total = 0
-    for index in range(count):
-        try:
-            handle = nvml.nvmlDeviceGetHandleByIndex(index)
-            size = int(nvml.nvmlDeviceGetMemoryInfo(handle).total)
-        except pynvml.NVMLError:
-            continue
-        total += size if size != _NO_SIZE else 0
-    nvml.nvmlShutdown()
-    return total
+    return Capacity(memory, int(_GPU_SHARE * gpu_bytes("total", nvml)))

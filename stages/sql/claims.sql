@@ -78,7 +78,7 @@ WITH tested AS (
             CASE WHEN n IS NULL THEN 'no side-by-side test ran'
                 WHEN n = 0 THEN 'nothing could be read of what was in memory' END),
         k = n, 'it holds if they were there in every round'
-            || CASE WHEN untold > 0 THEN '; ' || untold || ' more rounds can''t be told' ELSE '' END
+            || CASE WHEN untold > 0 THEN '; ' || untold || ' more can''t be told' ELSE '' END
     FROM rounds
     UNION ALL
     SELECT 6, 'A model that doesn''t reason answers without a thought', 'llama3.3: no reasoning',

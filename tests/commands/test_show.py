@@ -40,6 +40,20 @@ def test_only_what_is_asked_for(results: None, capsys: pytest.CaptureFixture[str
     assert "ponder" not in shown and "topics" not in shown
 
 
+def test_what_was_asked_again_to_compare_it_is_no_response_to_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build(tmp_path, served=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    query.main([])
+    capsys.readouterr()
+    show("ponder", prompt="sum")
+    shown = capsys.readouterr().out
+    assert shown.count(" · solo") == 2
+    assert "fresh" not in shown and "warm" not in shown
+
+
 def test_what_does_not_match_is_said_with_what_there_is(results: None) -> None:
     with pytest.raises(UserError, match=r"no response matches; models: .*quick.*prompts: .*sum"):
         show("nobody")

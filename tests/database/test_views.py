@@ -30,7 +30,7 @@ def test_each_says_what_a_row_is(name: str) -> None:
 @pytest.fixture(scope="module")
 def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(build(tmp_path_factory.mktemp("run"), chat=True))
+        patch.chdir(build(tmp_path_factory.mktemp("run"), chat=True, served=True))
         query.main([])
         with duckdb.connect(Path("data/results.duckdb").absolute(), read_only=True) as con:
             yield con

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from stages import query
+from stages.database.metrics import metrics
 from tests.fixtures import build
 
 Con = duckdb.DuckDBPyConnection
@@ -79,14 +80,40 @@ def test_a_failed_arm_gives_no_pair(con: Con) -> None:
     assert rows(con, "SELECT DISTINCT model FROM sidebyside_slowdown") == [("ponder",)]
 
 
-def test_skew_of_a_round(con: Con) -> None:
-    sql = "SELECT rounds, models, skew_ms_max, overlapped FROM start_skew"
-    assert rows(con, sql) == [(1, 2, 10, 1)]
+def test_skew_of_a_round_whose_models_were_in_memory_at_once(con: Con) -> None:
+    assert rows(con, "SELECT * EXCLUDE (skew_ms_median) FROM start_skew") == [
+        ("both", 1, 2, 10, 1, 0, 0, 1)
+    ]
 
 
-def test_a_model_that_began_after_another_ended_did_not_overlap(con: Con) -> None:
-    con.execute("UPDATE responses SET request_ns = end_ns WHERE response_id = 't2'")
-    assert rows(con, "SELECT overlapped FROM start_skew") == [(0,)]
+def test_rounds_are_counted_by_what_is_known_of_them(con: Con) -> None:
+    for epoch, together in ((2, "false"), (3, "NULL"), (4, "true")):
+        con.execute(
+            f"""INSERT INTO rounds SELECT * REPLACE ({epoch} AS epoch, {together} AS together,
+                false AS overlapped, skew_ms + {epoch} AS skew_ms) FROM rounds WHERE epoch = 1"""
+        )
+    sql = "SELECT rounds, skew_ms_median, skew_ms_max, together, took_turns, untold, wrote_at_once"
+    assert rows(con, f"{sql} FROM start_skew") == [(4, 12.5, 14, 2, 1, 1, 1)]
+
+
+def test_a_round_that_took_turns_gives_no_pair(con: Con) -> None:
+    con.execute(
+        """INSERT INTO responses SELECT * REPLACE ('2' || response_id AS response_id, 2 AS epoch)
+        FROM responses WHERE test = 'both'"""
+    )
+    con.execute("INSERT INTO rounds SELECT * REPLACE (2 AS epoch) FROM rounds")
+    sql = "SELECT DISTINCT epoch, model FROM sidebyside_pairs ORDER BY ALL"
+    assert rows(con, sql) == [(1, "ponder"), (1, "quick"), (2, "ponder"), (2, "quick")]
+    con.execute("UPDATE rounds SET together = false WHERE epoch = 1")
+    assert rows(con, sql) == [(2, "ponder"), (2, "quick")]
+    con.execute("UPDATE rounds SET together = NULL WHERE epoch = 1")  # it may well have been so
+    assert len(rows(con, sql)) == 4
+
+
+def test_a_test_that_took_turns_has_no_slowdown(con: Con) -> None:
+    assert metrics(con)["tests"]["both"].keys() == {"rounds", "took_turns", "slowdown"}
+    con.execute("UPDATE rounds SET together = false")
+    assert metrics(con)["tests"] == {"both": {"rounds": 1, "took_turns": 1}}
 
 
 def test_forced_connections_are_not_counted_twice(con: Con) -> None:
@@ -158,6 +185,36 @@ def test_evidence_stands_beside_the_stance(con: Con) -> None:
     assert rows(con, sql) == [("separate", "They have nothing to do")]
 
 
+def test_two_clocks_take_an_engine_that_says_something_and_a_response_that_came(con: Con) -> None:
+    assert rows(con, "FROM clocks") == []  # decode isn't told
+    con.execute("UPDATE responses SET decode_ns = 1")
+    found = [row[0] for row in rows(con, "SELECT response_id FROM clocks ORDER BY 1")]
+    # not the import, which nobody timed, and not the failed q4
+    assert found == ["a1", "a2", "p1", "p2", "p3", "p4", "q1", "q2", "q3", "t1", "t2"]
+
+
+def test_what_could_not_be_read_is_counted_over_the_sessions(con: Con) -> None:
+    sql = "SELECT lane, subject, sessions, all_sessions FROM missing_lanes"
+    assert rows(con, sql) == [("gpu", None, 3, 3)]
+    for session, pid in (("quick", 99), ("ponder", 99), ("quick", 100), ("ponder", 100)):
+        con.execute(
+            f"""INSERT INTO trace_events (session_id, kind, lane, subject, detail)
+            VALUES ('session-{session}', 'lane_missing', 'process', '{pid}', 'not permitted')"""
+        )
+    # pid 99 is the tracer in each session, pid 100 another model's
+    assert rows(con, sql)[1:] == [
+        ("process", "ponder", 1, 3), ("process", "quick", 1, 3), ("process", "tracer", 2, 3),
+    ]  # fmt: skip
+
+
+def test_the_servers_sockets_count_with_the_engines(con: Con) -> None:
+    con.execute("UPDATE trace_process SET role = 'server', remote_sockets = 2 WHERE pid = 99")
+    sql = """SELECT readings, with_sockets, most_sockets FROM network_beyond_loopback
+        WHERE source = 'quick'"""
+    # the engine's 18 looks, none with any; the server's 69 readings
+    assert rows(con, sql) == [(18 + 69, 69, 2)]
+
+
 # claims
 
 
@@ -218,3 +275,22 @@ def test_one_size_cannot_tell_large_from_small(con: Con) -> None:
     real_models(con, 20, large_connects=20)
     con.execute("UPDATE models SET parameters = 7")
     assert verdict(con, 11)[1] == "it takes reasoning models of at least two known sizes"
+
+
+def test_models_that_took_turns_did_not_run_at_the_same_time(con: Con) -> None:
+    con.execute("UPDATE models SET demo = false")
+    assert verdict(con, 5) == ("reproduced", "it holds if they were there in every round")
+    con.execute("INSERT INTO rounds SELECT * REPLACE (NULL AS together) FROM rounds")
+    assert verdict(con, 5) == (
+        "reproduced", "it holds if they were there in every round; 1 more can't be told",
+    )  # fmt: skip
+    assert rows(con, "SELECT value, n FROM claims WHERE position = 5") == [(100, 1)]
+    con.execute("UPDATE rounds SET together = false WHERE together")
+    assert verdict(con, 5)[0] == "not reproduced"
+    assert rows(con, "SELECT value, n FROM claims WHERE position = 5") == [(0, 1)]
+    con.execute("UPDATE rounds SET together = NULL")
+    assert verdict(con, 5) == (
+        "not testable here", "nothing could be read of what was in memory",
+    )  # fmt: skip
+    con.execute("DELETE FROM rounds")
+    assert verdict(con, 5) == ("not testable here", "no side-by-side test ran")

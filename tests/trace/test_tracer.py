@@ -18,6 +18,7 @@ import pytest
 from stages.errors import RunFailed
 from stages.sealed import payload_of
 from stages.trace import tracer as module
+from stages.trace.followed import Followed
 from stages.trace.schema import TRACE_TABLES
 from stages.trace.session import Session
 from stages.trace.store import to_parquet
@@ -294,3 +295,96 @@ def test_a_vanishing_process_is_an_event(tmp_path: Path) -> None:
         time.sleep(0.3)
     (event,) = events(tables(tmp_path), "process_gone")
     assert (event["lane"], event["subject"]) == ("process", str(child.pid))
+
+
+# Begins a process with the given mark in its command line and says its pid, for each line that it
+# is given; ends with all of them.
+SERVER = """
+import subprocess, sys
+begun = []
+for mark in sys.stdin:
+    begun.append(subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()", mark.strip()], stdin=subprocess.PIPE
+    ))
+    print(begun[-1].pid, flush=True)
+for process in begun:
+    process.communicate()
+"""
+
+
+class Server:
+    """Stands for an Ollama that begins its models' processes."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def begin(self, mark: str) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(mark.encode() + b"\n")
+        return int(self._process.stdout.readline())
+
+
+def found_within(scratch: Path, pid: int, seconds: float) -> None:
+    since = time.monotonic()
+    wait_for(lambda: traced(scratch, pid) > 0)
+    assert time.monotonic() - since < seconds
+
+
+def test_a_models_processes_are_found_also_when_another_takes_over(tmp_path: Path) -> None:
+    mark = f"sha256-{os.getpid()}-tiny"
+    with Server() as server, Server() as stranger:
+        pids, other = [server.begin(mark)], stranger.begin(mark)
+        with Tracer(tmp_path, HZ, Session.begin()) as tracer:
+            tracer.watch(server.pid, None, "server")
+            tracer.follow("m", Followed(mark, below=server.pid))
+            found_within(tmp_path, pids[0], 0.5)
+            for _ in range(3):
+                psutil.Process(pids[-1]).kill()
+                pids.append(server.begin(mark))
+                found_within(tmp_path, pids[-1], 0.7)  # sooner than children are, once a second
+            tracer.unfollow("m")
+            wait_for(lambda: readings_stopped(tmp_path, pids[-1]))
+            tracer.missing("process", "m", "it is out of sight")
+    found = tables(tmp_path)
+    process = found["trace_process"].filter(role="engine")
+    assert list(process["pid"].unique(maintain_order=True)) == pids
+    assert set(process["model"]) == {"m"}
+    assert other not in set(found["trace_process"]["pid"])
+    told = [event for event in found["trace_events"].to_dicts() if event["subject"] == "m"]
+    assert [(event["kind"], event["lane"], event["value"]) for event in told] == [
+        ("runner_started", "process", pids[0]),
+        *(("runner_reloaded", "process", pid) for pid in pids[1:]),
+        ("lane_missing", "process", None),
+    ]
+    assert told[-1]["detail"] == "it is out of sight"
+    assert found["trace_held"].is_empty()
+
+
+@posix
+def test_a_sampler_that_was_revived_follows_again(tmp_path: Path) -> None:
+    mark, old = f"sha256-{os.getpid()}-again", f"sha256-{os.getpid()}-gone"
+    with Server() as server, Tracer(tmp_path, HZ, Session.begin()) as tracer:
+        gone, pid = server.begin(old), server.begin(mark)
+        tracer.follow("gone", Followed(old))
+        tracer.follow("m", Followed(mark))
+        for each in (gone, pid):
+            found_within(tmp_path, each, 1)
+        tracer.unfollow("gone")
+        tracer._process.kill()
+        tracer._process.wait()
+        tracer.revive()
+        assert tracer.fault is None
+        before = traced(tmp_path, gone), traced(tmp_path, pid)
+        wait_for(lambda: traced(tmp_path, pid) > before[1] + 2)
+        assert traced(tmp_path, gone) == before[0]
+    assert events(tables(tmp_path), "tracer_restarted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ COLUMNS: tuple[str, ...] = (
 HZ = 2.0
 _WAIT_S = 2.0
 _MOST = 2**20  # bytes; a server that holds three models says a thousand
+_MOST_MODELS = 100
+_LONGEST = 200  # characters of a name or of a reason
 _LARGEST = 2**63 - 1
 
 
@@ -85,11 +88,10 @@ class HeldThread(threading.Thread):
             models = _ask(server)
         except (OSError, http.client.HTTPException, ValueError) as error:
             if server not in self._silent:
-                self._silent.add(server)
-                detail = f"the server doesn't say what it holds: {why(error)}"
+                self._silent.add(server)  # and not told again, also if it comes and goes
+                detail = f"the server doesn't say what it holds: {why(error)[:_LONGEST]}"
                 self._note("lane_missing", "held", server, None, detail)
             return []
-        self._silent.discard(server)
         t_ns = time.monotonic_ns()
         keys = {
             name.lower(): key
@@ -106,11 +108,17 @@ def _ask(server: str) -> list[dict[str, Any]]:
     address = urlsplit(server)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(address.hostname or "", address.port, timeout=_WAIT_S)
+    connection.connect()
+    # The timeout is for each part of an answer: drop by drop, one could last for ever.
+    end = threading.Timer(_WAIT_S, _hang_up, [connection.sock])
+    end.daemon = True
+    end.start()
     try:
         connection.request("GET", f"{address.path.rstrip('/')}/api/ps")
         response = connection.getresponse()
         content = response.read(_MOST)
     finally:
+        end.cancel()
         connection.close()
     if response.status != http.client.OK:
         raise ValueError(f"HTTP {response.status}")
@@ -120,7 +128,14 @@ def _ask(server: str) -> list[dict[str, Any]]:
         models = None
     if not isinstance(models, list) or not all(isinstance(model, dict) for model in models):
         raise ValueError("it answers something else")
+    if len(models) > _MOST_MODELS:
+        raise ValueError(f"it lists {len(models)} models")
     return models
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is over already
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _figures(model: dict[str, Any], keys: dict[str, str]) -> Iterator[Any]:
@@ -128,7 +143,7 @@ def _figures(model: dict[str, Any], keys: dict[str, str]) -> Iterator[Any]:
     name = model.get("model")
     name = name if isinstance(name, str) else None
     digest = model.get("digest")
-    yield name and name[:200]
+    yield name and name[:_LONGEST]
     yield keys.get((name or "").lower())
     yield digest[:80] if isinstance(digest, str) else None
     for figure in ("size", "size_vram", "context_length"):

@@ -153,6 +153,19 @@ def test_descendants(proc: Proc) -> None:
     assert processes.descendants({10, 12, 11, 14, 20}) == [21]
 
 
+def test_command_lines_and_parents(proc: Proc) -> None:
+    proc.add(42, parent=9)
+    (proc.root / "42/cmdline").write_bytes(b"ollama\0runner\0--model\0/m/sha256-\xff\0")
+    (proc.root / "self").mkdir()
+    processes = LinuxProcesses(proc.root, no_clock)
+    assert processes.pids() == {42}
+    assert processes.words(42) == "ollama runner --model /m/sha256-\ufffd "
+    assert processes.parent(42) == 9
+    assert processes.parent(43) is None
+    with pytest.raises(FileNotFoundError):
+        processes.words(43)
+
+
 def test_this_process() -> None:
     process = LinuxProcess(os.getpid(), Path("/proc"))
     before = process.read(process.clock_ns())

@@ -108,6 +108,32 @@ def test_a_process_and_its_end() -> None:
     process.close()
 
 
+def test_command_lines_and_parents() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", "input()", "a mark"], stdin=subprocess.PIPE, text=True
+    )
+    processes = PortableProcesses()
+    assert {os.getpid(), child.pid} <= processes.pids()
+    # between its start and its own command line it is a copy of this process
+    assert any("a mark" in processes.words(child.pid) for _ in range(1000))
+    assert processes.parent(child.pid) == os.getpid()
+    child.communicate("\n")
+    assert processes.parent(child.pid) is None
+    with pytest.raises(ProcessLookupError):
+        processes.words(child.pid)
+
+
+def test_a_command_line_that_may_not_be_read_is_an_error_that_the_lane_knows(
+    monkeypatch: Patch,
+) -> None:
+    def denied(_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "cmdline", denied)
+    with pytest.raises(ProcessLookupError):
+        PortableProcesses().words(os.getpid())
+
+
 def test_a_reused_number_is_not_answered_for(monkeypatch: Patch) -> None:
     process = PortableProcess(os.getpid())
     monkeypatch.setattr(psutil.Process, "is_running", lambda _: False)

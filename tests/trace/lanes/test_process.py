@@ -15,6 +15,7 @@ class FakeProcess:
     created_ns: int
     parent: int
     denied: str | None = None
+    line: str = ""
     ended: bool = False
     closed: bool = False
 
@@ -39,9 +40,11 @@ class FakeProcesses:
     now: dict[int, FakeProcess] = field(default_factory=dict)
     begun: int = 0
 
-    def begin(self, pid: int, parent: int = 1, denied: str | None = None) -> FakeProcess:
+    def begin(
+        self, pid: int, parent: int = 1, denied: str | None = None, line: str = ""
+    ) -> FakeProcess:
         self.begun += 1
-        self.now[pid] = FakeProcess(pid, self.begun, parent, denied)
+        self.now[pid] = FakeProcess(pid, self.begun, parent, denied, line)
         return self.now[pid]
 
     def end(self, pid: int) -> None:
@@ -52,9 +55,18 @@ class FakeProcesses:
             raise FileNotFoundError(2, "No such file", str(pid))
         # a new object each time, as with descriptors
         entry = self.now[pid]
-        twin = FakeProcess(pid, entry.created_ns, entry.parent, entry.denied)
+        twin = FakeProcess(pid, entry.created_ns, entry.parent, entry.denied, entry.line)
         self.now[pid] = twin
         return twin
+
+    def pids(self) -> set[int]:
+        return set(self.now)
+
+    def words(self, pid: int) -> str:
+        return self.now[pid].line
+
+    def parent(self, pid: int) -> int | None:
+        return self.now[pid].parent if pid in self.now else None
 
     def descendants(self, pids: Collection[int]) -> list[int]:
         family, found = set(pids), []
@@ -238,3 +250,66 @@ def test_everything_is_closed(lane: ProcessLane, processes: FakeProcesses) -> No
     lane.survey()
     lane.close()
     assert all(process.closed for process in processes.now.values())
+
+
+def test_a_followed_models_process_is_read_with_its_children(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(10, line="runner sha256-a")
+    processes.begin(11, 10)
+    lane.follow("m", "sha256-a", None)
+    assert labels(lane) == {10: ("m", "engine")}  # at once
+    lane.survey()
+    assert labels(lane) == dict.fromkeys((10, 11), ("m", "engine"))
+
+
+def test_the_process_that_takes_over_is_found_by_a_look_and_by_the_survey(
+    lane: ProcessLane, processes: FakeProcesses, notes: Notes
+) -> None:
+    processes.begin(10, line="runner sha256-a")
+    lane.follow("m", "sha256-a", None)
+    for pid, look in ((20, lambda: lane.look(wanted=True)), (30, lane.survey)):
+        processes.end(pid - 10)
+        assert labels(lane) == {}
+        processes.begin(pid, line="runner sha256-a")
+        look()
+        assert labels(lane) == {pid: ("m", "engine")}
+    found = [(note.kind, note.value) for note in notes if note.kind.startswith("runner")]
+    assert found == [("runner_started", 10), ("runner_reloaded", 20), ("runner_reloaded", 30)]
+
+
+def test_no_process_is_looked_for_while_each_model_has_one(
+    lane: ProcessLane, processes: FakeProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes.begin(10, line="runner sha256-a")
+    lane.follow("m", "sha256-a", None)
+    monkeypatch.setattr(processes, "pids", lambda: pytest.fail("a list of all is not for free"))
+    lane.look(wanted=True)
+
+
+def test_a_model_that_is_followed_no_longer_is_read_no_longer(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(5)
+    processes.begin(10, 5, line="runner sha256-a")
+    processes.begin(11, 10)
+    lane.watch(5, None, "server")
+    lane.follow("m", "sha256-a", 5)
+    lane.survey()
+    lane.unfollow("m")
+    lane.survey()
+    assert labels(lane) == {5: (None, "server")}
+    lane.follow("m", "sha256-a", 5)  # loaded still: found again
+    assert labels(lane)[10] == ("m", "engine")
+
+
+def test_a_runner_that_a_watched_server_began_is_the_models(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(5)
+    lane.watch(5, None, "server")
+    lane.follow("m", "sha256-a", 5)
+    processes.begin(10, 5, line="runner sha256-a")
+    processes.begin(11, 1, line="runner sha256-a")  # a stranger's, of the same weights
+    lane.survey()
+    assert labels(lane) == {5: (None, "server"), 10: ("m", "engine")}
