@@ -386,7 +386,14 @@ def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, 
         ]  # fmt: skip
     events = [{"session_id": session, "t_ns": ns(first - 1), "kind": "lane_missing", "lane": "gpu",
                "detail": "no NVIDIA library on this machine"}]  # fmt: skip
+    held: list[dict[str, Any]] = []
     if any(answer.engine == "ollama" for answer in answers):
+        # Two looks before the first request: at nothing, then at ponder.
+        look = {"session_id": session, "server": "http://127.0.0.1:1"}
+        held = [look | {"t_ns": ns(first - 0.75)},
+                look | {"t_ns": ns(first - 0.25), "name": "p:1", "model": "ponder",
+                        "size_bytes": 512 * MIB, "vram_bytes": 128 * MIB,
+                        "context_tokens": 256}]  # fmt: skip
         events.append({"session_id": session, "t_ns": ns(10), "kind": "runner_reloaded",
                        "lane": "process", "subject": "ponder", "value": 101.0,
                        "detail": "before, 100 did"})  # fmt: skip
@@ -396,7 +403,7 @@ def _trace(session: str, answers: Sequence[Answer]) -> dict[str, list[dict[str, 
                  }]  # fmt: skip
     return {
         "trace_system": system, "trace_process": process, "trace_disk": disk,
-        "trace_network": network, "trace_gpu": [], "trace_held": [], "trace_events": events,
+        "trace_network": network, "trace_gpu": [], "trace_held": held, "trace_events": events,
         "sessions": sessions,
     }  # fmt: skip
 

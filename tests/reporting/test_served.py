@@ -99,6 +99,10 @@ def test_a_reload_is_said_with_what_it_befell(results: Results) -> None:
 
 
 def test_what_the_server_held_is_shown_by_its_own_reckoning(results: Results) -> None:
+    # one of two looks found it
+    shown_once = "| ponder prompted thinking demo | 0.5 GiB | 25 % | 256 | 1 of 2 |"
+    assert shown_once in said(server.server, results)
+    results.con.execute("DELETE FROM trace_held")
     assert "Held by Ollama" not in said(server.server, results)
     results.con.execute(
         """INSERT INTO trace_held
@@ -114,6 +118,7 @@ def test_what_the_server_held_is_shown_by_its_own_reckoning(results: Results) ->
 def test_without_a_server_nothing_is_said_of_it(results: Results) -> None:
     results.con.execute("UPDATE responses SET engine = 'embedded'")
     results.con.execute("DELETE FROM trace_events")
+    results.con.execute("DELETE FROM trace_held")
     assert server.server(results) == ""
 
 
