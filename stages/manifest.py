@@ -22,7 +22,8 @@ class Manifest(_Entry):
     """One model's identity and facts; null where the source doesn't say.
 
     Identity is ``weights_digest`` (``sha256:…`` of the weights file) with ``template_hash``
-    (``sha256:…`` of the chat template's text). ``size_bytes`` is the weights file's, ``parameters``
+    (``sha256:…`` of the chat template's text) and ``settings_hash`` (of what else a Modelfile sets;
+    null where nothing). ``size_bytes`` is the weights file's, ``parameters``
     a count, ``context_length`` in tokens; from ``shape`` follows the memory that a context takes.
     """
 
@@ -35,6 +36,7 @@ class Manifest(_Entry):
     weights_digest: str
     manifest_digest: str | None
     template_hash: str | None
+    settings_hash: str | None = None
     size_bytes: int
     quantisation: str | None
     family: str | None

@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from stages.engines.ollama_own import free_port
+from stages.engines.ollama_server import port_of
 from stages.engines.weights import digest, locate
 from tests.engines.proxy import Proxy
 from tests.engines.real import PROGRAM, THINKING, needs_ollama, other_weights
@@ -32,12 +33,10 @@ PLAIN += "<|im_start|>assistant\n"
 
 
 @contextmanager
-def served(
-    models: Path, log: Path, address: str = "127.0.0.1", port: int = 0, **settings: str
-) -> Iterator[ollama.Client]:
+def served(models: Path, log: Path, port: int = 0, **settings: str) -> Iterator[ollama.Client]:
     """A server that somebody else has started, with these models."""
     assert PROGRAM is not None
-    place = f"{address}:{port or free_port()}"
+    place = f"127.0.0.1:{port or free_port()}"
     own = {"OLLAMA_HOST": place, "OLLAMA_MODELS": str(models), "OLLAMA_NO_CLOUD": "1"}
     with (
         log.open("ab") as words,
@@ -202,8 +201,7 @@ def test_a_proxy_that_drops_stalls_and_lies_costs_tries_and_changes_no_word(
     params["generation"] |= {"repeats": 0, "retries": 3, "stall_s": 3}
     project.write_params(params)
     with served(models, tmp_path / "log") as client:
-        port = int(str(client._client.base_url).rpartition(":")[2].strip("/"))
-        with Proxy(port, "/api/chat", 2000, "drop", "stall", "lie") as proxy:
+        with Proxy(port_of(client), "/api/chat", 2000, "drop", "stall", "lie") as proxy:
             project.environment["OLLAMA_HOST"] = proxy.address
             stage(project, "plan")
             stage(project, "pull", "plain")
@@ -224,6 +222,48 @@ def texts(project: Project, records: pl.DataFrame) -> list[str]:
         "".join(stream.filter(response_id=one).sort("index")["text"])
         for one in records["response_id"]
     ]
+
+
+def test_a_service_restarted_between_two_responses_is_traced_on(
+    models: Path, project: Project, tmp_path: Path
+) -> None:
+    params = project.params()
+    params["generation"] |= {"epochs": 4, "repeats": 0, "retries": 3, "num_predict": 90}
+    project.write_params(params)
+    port = free_port()
+    with served(models, tmp_path / "log", port=port) as client:
+        on(project, client)
+        stage(project, "plan")
+        stage(project, "pull", "plain")
+        with keeping(models, tmp_path / "log", port, "server"):
+            stage(project, "generate", "plain")
+    records = asked(project, "responses/plain").sort("request_ns")
+    rows = traced(project, "responses/plain", "process").filter(role="engine", model="plain")
+    for request, end in records.select("request_ns", "end_ns").rows():
+        seen = rows.filter(pl.col("t_ns").is_between(request, end)).height
+        assert seen > 0.8 * (end - request) / 1e9 * 20 - 2  # readings at 20 Hz
+
+
+def test_a_variant_over_the_same_weights_is_another_model(
+    models: Path, project: Project, tmp_path: Path
+) -> None:
+    params = project.params()
+    params["models"]["pirate"] = {"ollama": "pirate", "think": False}
+    params["generation"] |= {"epochs": 1, "repeats": 0, "num_predict": 24}
+    project.write_params(params)
+    with served(models, tmp_path / "log") as client:
+        on(project, client)
+        client.create("pirate", from_="plain", system="Answer as a pirate, in five words.")
+        stage(project, "plan")
+        for key in ("plain", "pirate"):
+            stage(project, "pull", key)
+            assert "kept from earlier runs" not in stage(project, "generate", key)
+        client.create("pirate", from_="plain", system="Answer as a judge.")
+        shutil.rmtree(project.root / ".overthink/journal")
+        said = stage(project, "generate", "pirate")
+        client.delete("pirate")
+    assert "pirate has another system text, message, adapter or parameter than was pulled" in said
+    assert asked(project, "responses/pirate")["stop"].to_list() == ["refused"]
 
 
 @pytest.mark.parametrize("killed", ["server", "runner"])
@@ -313,16 +353,22 @@ def swap(client: ollama.Client) -> None:
     client.generate("plain", "hi", options={"num_ctx": 1024, "num_predict": 1})
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
 def test_on_a_server_elsewhere_the_row_says_who_else_was_there(
     models: Path, project: Project, tmp_path: Path
 ) -> None:
     params: Any = project.params()
     params["generation"] |= {"epochs": 1, "repeats": 0}
     project.write_params(params)
-    # Not an address of this machine's by which a user reaches his own server.
-    with served(models, tmp_path / "log", address="127.0.0.2") as client:
-        on(project, client)
+    with (
+        served(models, tmp_path / "log") as client,
+        Proxy(port_of(client), "/api/chat", 0) as proxy,
+    ):
+        # A name of another machine's, which only the proxy knows how to reach.
+        project.environment |= {
+            "OLLAMA_HOST": "http://far.example:1",
+            "HTTP_PROXY": f"http://{proxy.address}",
+            "http_proxy": f"http://{proxy.address}",
+        }
         client.generate("stranger", "", keep_alive=-1)
         said = stage(project, "plan") + stage(project, "pull", "plain")
         said += stage(project, "generate", "plain")
@@ -332,5 +378,5 @@ def test_on_a_server_elsewhere_the_row_says_who_else_was_there(
     assert traced(project, "responses/plain", "process").filter(role="engine").height == 0
     missing = traced(project, "responses/plain", "events").filter(kind="lane_missing")
     assert missing.filter(subject="plain")["detail"].str.contains("is another machine").all()
-    held = traced(project, "responses/plain", "held")
-    assert set(held["name"].drop_nulls()) == {"plain:latest", "stranger:latest"}
+    # What it holds is asked without a proxy, so here that stays unknown, and says so.
+    assert missing.filter(lane="held")["subject"].to_list() == ["http://far.example:1"]

@@ -240,4 +240,6 @@ def test_what_keeps_a_roster_out_of_memory_is_said_before_it_is_asked(
     project.engine.most = 1
     project.sidebyside(unit("p"))
     said = capsys.readouterr().err
-    assert said.index("t: its server keeps 1 of 2 models in memory") < said.index("a alone p")
+    assert said.index("t: the embedded engine keeps 1 of 2 models in memory") < said.index(
+        "a alone p"
+    )

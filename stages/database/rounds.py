@@ -24,6 +24,7 @@ ROUNDS = (
     Column("start_ns", pl.Int64, "ns", "Monotonic time from which all were under way."),
     Column("end_ns", pl.Int64, "ns", "Monotonic time at which the first of them was done."),
     Column("readings", pl.Int64, "readings", "Of processes and of servers, in between."),
+    Column("failed", pl.Int64, "", "How many of the models failed."),
     Column(
         "overlapped",
         pl.Boolean,
@@ -45,20 +46,20 @@ _KEYS = "test, prompt_id, epoch, turn, session_id"
 _WINDOW = "session_id, start_ns, end_ns"
 _OF_WINDOW = "w.session_id, w.start_ns, w.end_ns"
 
-# A first or last reading may fall out of a short round by chance: one of them may lack.
-_ALL_BUT_ONE = "{n} >= greatest(1, 0.9 * {whole} - 1)"
+# By chance a lane's first or last reading may fall out of the window where another's falls into it.
+_IN_ALL = "{n} >= greatest(1, {whole} - 2)"
 
 _ROUNDS = f"""
 INSERT INTO rounds
 WITH asked AS (
-    SELECT {_KEYS}, coalesce(traced_as, model) AS model, request_ns, first_token_ns, end_ns
+    SELECT {_KEYS}, coalesce(traced_as, model) AS model, request_ns, first_token_ns, end_ns,
+        status NOT IN ('ok', 'truncated') AS failed
     FROM responses WHERE arm = 'together' AND request_ns IS NOT NULL AND session_id IS NOT NULL
-    QUALIFY bool_and(status IN ('ok', 'truncated')) OVER (PARTITION BY {_KEYS})
 ), spans AS (
     SELECT {_KEYS}, count(*) AS models, (max(request_ns) - min(request_ns)) / 1e6 AS skew_ms,
         max(request_ns) AS start_ns, min(end_ns) AS end_ns,
         CASE WHEN count(*) = count(first_token_ns) THEN max(first_token_ns) < min(end_ns) END
-            AS overlapped
+            AS overlapped, count(*) FILTER (failed) AS failed
     FROM asked GROUP BY ALL
 ), windows AS (
     SELECT DISTINCT {_WINDOW} FROM spans
@@ -97,9 +98,9 @@ WITH asked AS (
 ), each_model AS (
     SELECT {_KEYS}, model, k.n AS ticks, v.n AS looks,
         CASE WHEN seen AND k.n > 0
-            THEN {_ALL_BUT_ONE.format(n="coalesce(p.n, 0)", whole="k.n")} END AS by_process,
+            THEN {_IN_ALL.format(n="coalesce(p.n, 0)", whole="k.n")} END AS by_process,
         CASE WHEN v.n > 0
-            THEN {_ALL_BUT_ONE.format(n="coalesce(h.n, 0)", whole="v.n")} END AS by_server
+            THEN {_IN_ALL.format(n="coalesce(h.n, 0)", whole="v.n")} END AS by_server
     FROM placed
     LEFT JOIN ticks k USING ({_WINDOW})
     LEFT JOIN processes p USING ({_WINDOW}, model)
@@ -113,13 +114,13 @@ WITH asked AS (
     FROM each_model GROUP BY ALL
 )
 SELECT s.test, s.prompt_id, s.epoch, s.turn, s.session_id, s.models, s.skew_ms, s.start_ns,
-    s.end_ns, j.readings, s.overlapped,
+    s.end_ns, j.readings, s.failed, s.overlapped,
     CASE WHEN NOT j.resident THEN false
         WHEN j.known THEN true
         -- nothing could be read of some: that all wrote at once shows it all the same
         WHEN s.overlapped THEN true END AS together
-FROM spans s JOIN judged j USING ({_KEYS})
-WHERE s.models > 1
+FROM spans s JOIN judged j USING ({_KEYS}) JOIN tests t USING (test)
+WHERE s.models = len(t.roster)  -- after one has failed, the others are asked without it
 ORDER BY s.test, s.session_id, s.start_ns
 """
 

@@ -11,6 +11,7 @@ from typing import Any
 from stages.engines.embedded_load import Load, load
 from stages.engines.embedded_model import ColdModel, EmbeddedModel
 from stages.engines.embedded_version import embedded_version
+from stages.engines.options import NEUTRAL
 from stages.engines.protocol import EngineError, Serving
 from stages.engines.threads import threads_here
 from stages.engines.weights import digest, locate
@@ -24,7 +25,7 @@ class EmbeddedEngine:
 
     def serving(self, manifest: Manifest, asking: Asking, concurrent: int) -> Serving:  # noqa: ARG002 (one engine serves all)
         """See ``Engine.serving``."""
-        options: dict[str, Any] = asking.options.model_dump() | {"min_p": 0.0}
+        options: dict[str, Any] = asking.options.model_dump() | NEUTRAL
         if asking.think == "prompted":
             options["max_thinking_tokens"] = asking.max_thinking_tokens
         options |= {"think": asking.think, "num_thread": threads_here(concurrent)}

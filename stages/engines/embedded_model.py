@@ -12,6 +12,7 @@ import httpx
 
 from stages.engines.embedded_load import Load, load
 from stages.engines.leg import Leg
+from stages.engines.options import NEUTRAL
 from stages.engines.protocol import Chunk, EngineError, Message, Outcome, Request, Serving
 from stages.engines.sse import read_events
 from stages.engines.untrusted import total
@@ -138,7 +139,7 @@ class EmbeddedModel(_Own):
             "temperature": options["temperature"],
             "top_p": options["top_p"],
             "top_k": options["top_k"],
-            "min_p": options["min_p"],
+            **{name: options[name] for name in NEUTRAL},
             "repeat_penalty": options["repeat_penalty"],
             "chat_template_kwargs": template,
             "reasoning_format": "none" if think in ("prompted", False) else "deepseek",

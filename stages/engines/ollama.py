@@ -16,7 +16,7 @@ from stages.engines.ollama_describe import template_hash
 from stages.engines.ollama_held import held_in_memory, let_go
 from stages.engines.ollama_model import Home, OllamaModel
 from stages.engines.ollama_name import name_of
-from stages.engines.ollama_process import models_limit, server_process
+from stages.engines.ollama_process import await_runners_end, models_limit, server_process
 from stages.engines.ollama_pulled import taking
 from stages.engines.ollama_reach import SERVERS
 from stages.engines.ollama_server import (
@@ -27,8 +27,10 @@ from stages.engines.ollama_server import (
     port_of,
     weights_in,
 )
+from stages.engines.ollama_settings import settings_hash
 from stages.engines.ollama_sure import make_sure
 from stages.engines.ollama_thinking import thinking, unheeded
+from stages.engines.options import NEUTRAL
 from stages.engines.protocol import EngineError, Serving
 from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
@@ -62,7 +64,9 @@ class OllamaEngine:
             let_go(http(client), held_in_memory(http(client)))
         except StreamFault as fault:
             raise EngineError(f"the models in Ollama: {fault.reason}", fault.fault) from fault
-        return models_limit(server_process(port_of(client)))
+        server = server_process(port_of(client))
+        await_runners_end(server)
+        return models_limit(server)
 
     @contextmanager
     def start(
@@ -100,7 +104,7 @@ def _options(
     client: ollama.Client, manifest: Manifest, asking: Asking, concurrent: int
 ) -> dict[str, Any]:
     """Every option of each request; a server elsewhere knows its own cores best."""
-    options: dict[str, Any] = asking.options.model_dump() | {"min_p": 0.0}
+    options: dict[str, Any] = asking.options.model_dump() | NEUTRAL
     options["think"] = thinking(manifest, asking)
     if asking.cold:
         options["cold"] = True
@@ -119,6 +123,7 @@ def _check(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
         shown = fetch(client, "POST", "/api/show", {"model": manifest.ollama}, limits.stall_s)
         found = weights_in(text_of(shown, "modelfile"))
         template = template_hash(text_of(shown, "template"))
+        settings = settings_hash(shown)
     except StreamFault as fault:
         raise _error(manifest, "can't be looked up", fault) from fault
     except ValueError as error:
@@ -134,6 +139,11 @@ def _check(client: httpx.Client, manifest: Manifest, limits: Limits) -> None:
             f"{manifest.ollama} has another chat template than was pulled "
             f"({manifest.template_hash[:19]}… then, {str(template)[:19]}… now); "
             f"{taking(manifest.key)} takes the new one"
+        )
+    if settings != manifest.settings_hash:
+        raise EngineError(
+            f"{manifest.ollama} has another system text, message, adapter or parameter than was "
+            f"pulled; {taking(manifest.key)} takes what it has now"
         )
 
 

@@ -28,6 +28,7 @@ from stages.plans.pull import PullPlan
 
 _MAGIC = b"GGUF"
 _NAME = re.compile(r"overthink-([0-9a-f]{12}):latest")
+_PART = re.compile(r"-\d{5}-of-(?!00001)\d{5}\.gguf$")  # as llama.cpp names them
 _PIECE = 2**20  # bytes
 _MOST_OF_REFUSAL = 2**14  # bytes
 _CONNECT_S = 10.0
@@ -48,6 +49,11 @@ def create(client: ollama.Client, source: PullPlan | Manifest) -> Held:
             raise EngineError(
                 f"{path} is no GGUF file: it begins with {found!r}; name one in params.yaml"
             )
+    if _PART.search(path.name):
+        raise EngineError(
+            f"{path} is one part of a model in several files, of which Ollama would get this one "
+            "alone; join them (`llama-gguf-split --merge`) and name the whole in params.yaml"
+        )
     content = digest(path)
     name = f"overthink-{content.removeprefix('sha256:')[:12]}"
     if source.ollama and source.ollama != name:

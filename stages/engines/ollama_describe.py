@@ -10,6 +10,7 @@ import httpx
 from stages.engines.exchange import fetch
 from stages.engines.licenses import license_of
 from stages.engines.ollama_server import Held, weights_in
+from stages.engines.ollama_settings import settings_hash
 from stages.engines.stream import StreamFault
 from stages.engines.untrusted import count, member, text_of, words
 from stages.manifest import Manifest
@@ -55,6 +56,7 @@ def _manifest(plan: PullPlan, held: Held, version: str, shown: dict[str, Any]) -
         weights_digest=weights,
         manifest_digest=held.manifest_digest,
         template_hash=template_hash(template),
+        settings_hash=settings_hash(shown),
         size_bytes=held.size_bytes,
         quantisation=_line(details, "quantization_level"),
         family=family,

@@ -31,15 +31,21 @@ def held_in_memory(client: httpx.Client, timeout_s: float = _LIST_S) -> list[str
 def let_go(client: httpx.Client, names: Collection[str]) -> None:
     """Have these models unloaded; returns once they are gone.
 
-    A model that is just answering somebody else goes when that is done. Raises ``StreamFault``.
+    A model that is just answering somebody else goes when that is done; one that was removed while
+    it was loaded can't be told to, and isn't waited for. Raises ``StreamFault``.
     """
-    if not names:
-        return
     deadline = time.monotonic() + _UNLOAD_S
+    told = set()
     for name in names:
         body = {"model": name, "keep_alive": 0, "stream": False}
-        fetch(client, "POST", "/api/generate", body, _UNLOAD_S)
-    while left := set(names) & set(held_in_memory(client)):
+        try:
+            fetch(client, "POST", "/api/generate", body, _UNLOAD_S)
+        except StreamFault as fault:
+            if fault.status != httpx.codes.NOT_FOUND:
+                raise
+        else:
+            told.add(name)
+    while told and (left := told & set(held_in_memory(client))):
         if time.monotonic() > deadline:
             raise StreamFault(
                 "busy", f"{', '.join(sorted(left))} can't be unloaded within {_UNLOAD_S:g} s"

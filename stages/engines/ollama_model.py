@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
+import psutil
 
 from stages.engines.exchange import fetch
 from stages.engines.leg import Leg
@@ -22,6 +24,7 @@ from stages.plans.units import Limits
 from stages.trace.followed import Followed
 
 _CANNOT_THINK = "does not support thinking"
+_KEPT_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,14 @@ class OllamaModel:
         self._tag = str(manifest.ollama)
         self._thinks = "thinking" in manifest.capabilities
         self.name = name_of(self._tag).shown
+        self._staying: set[str] = set()
         mark = None if home.place else manifest.weights_digest.removeprefix("sha256:")
         self.followed = Followed(mark, home.process, home.address, (self.name, self._tag))
+
+    @property
+    def _keep_s(self) -> float:
+        """How long the server keeps it after an answer, s: not for ever, should we be killed."""
+        return self._limits.timeout_s + _KEPT_S
 
     @property
     def unseen(self) -> str | None:
@@ -73,7 +82,7 @@ class OllamaModel:
         Loading may take longer than any piece of an answer: only ``timeout_s`` bounds it. Raises
         ``StreamFault``.
         """
-        body = {"model": self._tag, "options": sent(self.options), "keep_alive": -1}
+        body = {"model": self._tag, "options": sent(self.options), "keep_alive": self._keep_s}
         # A request for text without a prompt loads the model and gives none.
         whole = body | {"stream": False}
         fetch(self._client, "POST", "/api/generate", whole, self._limits.timeout_s)
@@ -85,17 +94,26 @@ class OllamaModel:
         it is asked alone. A roster isn't: where one model makes another one go, loading them in
         turn would never end.
         """
-        cold = bool(self.options.get("cold"))
+        if self._home.process is not None and not psutil.pid_exists(self._home.process):
+            raise EngineError(f"{self._tag}: its server has been started anew", "reset")
         try:
             held = held_in_memory(self._client)
             if self._home.ours:
-                let_go(self._client, set(held) - {self.name, *beside})
-            if cold:
+                self._clear(set(held) - {self.name, *beside})
+            if self.options.get("cold"):
                 let_go(self._client, [self.name])
             elif self.name not in held and set(beside) <= {self.name}:
                 self.load()
         except StreamFault as fault:
             raise EngineError(f"{self._tag}: {fault.reason}", fault.fault) from fault
+
+    def _clear(self, others: Collection[str]) -> None:
+        """Unload others. One that stays, as somebody is asking it, is named in the rows."""
+        try:
+            let_go(self._client, [name for name in others if name not in self._staying])
+        except StreamFault as fault:
+            self._staying |= set(others)
+            print(f"{self.name} isn't alone in its server: {fault.reason}", file=sys.stderr)
 
     def held(self) -> list[str] | None:
         """See ``Running.held``."""
@@ -108,7 +126,10 @@ class OllamaModel:
         """See ``Running.ask``."""
         body = self._body(request)
         deadline = time.monotonic() + self._limits.timeout_s
-        leg = Leg(self._client, "/api/chat", body, read_ndjson, self._limits, deadline)
+        limits = self._limits
+        if request.patient or self.options.get("cold"):
+            limits = limits.model_copy(update={"stall_s": limits.timeout_s})
+        leg = Leg(self._client, "/api/chat", body, read_ndjson, limits, deadline)
         outcome = leg.run(sink)
         if outcome.reason and _CANNOT_THINK in outcome.reason:
             reason = (
@@ -126,7 +147,7 @@ class OllamaModel:
             "stream": True,
             "logprobs": True,
             "options": sent(self.options) | {"seed": request.seed},
-            "keep_alive": -1,
+            "keep_alive": self._keep_s,
         }
         # Asking a model to think that can't is an error there; asking it not to never is.
         if self._thinks and self.options["think"] is not None:

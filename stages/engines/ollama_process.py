@@ -10,6 +10,7 @@ import psutil
 from stages.trace.nvml import gpu_names
 
 _BY_DEFAULT = 3
+_END_S = 5.0
 
 
 def server_process(port: int) -> int | None:
@@ -36,6 +37,13 @@ def models_limit(server: int | None) -> int | None:
         limit = int(chosen) if chosen.isdecimal() else 0
         return limit or _BY_DEFAULT * max(1, len(gpu_names()[0]))
     return None
+
+
+def await_runners_end(server: int | None) -> None:
+    """Wait a little for the processes of models that were unloaded to give their memory back."""
+    with contextlib.suppress(psutil.Error):
+        if server is not None:
+            psutil.wait_procs(psutil.Process(server).children(), timeout=_END_S)
 
 
 def in_sight(mark: str) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Any
 
 import httpx
 import ollama
+import psutil
 
 from stages.engines.exchange import FRESH, fetch
 from stages.engines.protocol import EngineError
@@ -154,8 +158,20 @@ def weights_in(modelfile: str) -> str | None:
 
 
 def is_local(client: ollama.Client) -> bool:
-    """Whether the server has this machine's cores."""
-    return http(client).base_url.host in {"127.0.0.1", "localhost", "::1", "0.0.0.0"}  # noqa: S104
+    """Whether the server has this machine's cores: by its address, no name is looked up."""
+    return _is_here(http(client).base_url.host.lower())
+
+
+@lru_cache
+def _is_here(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host in {"localhost", socket.gethostname().lower()}
+    if address.is_loopback or address.is_unspecified:
+        return True
+    own = [entry.address for known in psutil.net_if_addrs().values() for entry in known]
+    return str(address) in {found.partition("%")[0] for found in own}
 
 
 def _client(host: str | None, timeout: float | None, *, trust_env: bool) -> ollama.Client:

@@ -31,7 +31,9 @@ def folders(client: httpx.Client) -> list[Path]:
     try:
         for model in listed(client):
             shown = fetch(client, "POST", "/api/show", {"model": model.tag}, _SHOW_S)
-            if found := _FOLDER.search(str(shown.get("modelfile"))):
+            found = _FOLDER.search(str(shown.get("modelfile")))
+            # From within WSL a path of the Windows host is no folder here.
+            if found and Path(found[1]).is_absolute():
                 return [Path(found[1])]
     except StreamFault:
         pass  # then the places that it uses by default

@@ -34,10 +34,15 @@ PASSING: frozenset[Fault] = frozenset(
 
 @dataclass(frozen=True)
 class Request:
-    """One turn to answer: the whole conversation so far and the seed."""
+    """One turn to answer: the whole conversation so far and the seed.
+
+    ``patient``: before its first text the model may have to wait for others or to load, so only
+    ``timeout_s`` bounds the time to that.
+    """
 
     messages: list[Message]
     seed: int
+    patient: bool = False
 
 
 @dataclass(frozen=True)

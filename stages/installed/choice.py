@@ -61,7 +61,7 @@ def roster(choices: Sequence[Choice], room: Capacity | None, cores: int) -> list
     if room is None:
         return []
     together: list[Choice] = []
-    free = room.total_bytes
+    free = room.together_bytes
     for choice in sorted(choices, key=lambda choice: not choice.model.thinks):
         twin = any(choice.model.weights == other.model.weights for other in together)
         if choice.memory_bytes is None or choice.memory_bytes > free or twin:

@@ -58,6 +58,7 @@ def member_of(asking: Asking, entry: Manifest | Missing, serving: Serving | None
         template_hash=manifest.template_hash if manifest else None,
         options=serving.options if serving else asking.options.model_dump(),
         place=serving.place if serving else None,
+        settings_hash=manifest.settings_hash if manifest else None,
     )
 
 
@@ -137,16 +138,28 @@ class Conversation:
             turn=self._turn,
         )
 
-    def ask(self, running: Running, session_id: str, tries: int) -> Asked:
-        """Ask the next turn, once. The conversation doesn't move on."""
+    def ask(
+        self,
+        running: Running,
+        session_id: str,
+        tries: int,
+        held: list[str] | None,
+        *,
+        patient: bool = False,
+    ) -> Asked:
+        """Ask the next turn, once. The conversation doesn't move on.
+
+        ``held`` is what the model's server had in memory just before; ``patient`` as in
+        ``Request``.
+        """
         asked = Asked(self.unit_id, self.setting.member, {})
-        before = running.held()
         times: Row = {"started_at": datetime.now(UTC), "request_ns": time.monotonic_ns()}
-        outcome = running.ask(Request(self._messages, self.unit.seed), asked.recording.add)
+        request = Request(self._messages, self.unit.seed, patient)
+        outcome = running.ask(request, asked.recording.add)
         times["end_ns"] = time.monotonic_ns()
         version = running.engine_version
         asked.record = self._record(outcome, session_id, version, tries) | times
-        asked.record["also_held"] = _others(running.name, before, running.held())
+        asked.record["also_held"] = _others(running.name, held, running.held())
         return asked
 
     def refused(self, reason: str, session_id: str | None) -> Asked:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
+from stages.engines.ollama_server import address_of, connect
 from stages.engines.protocol import EngineError, Serving
 from stages.engines.select import engine_for
 from stages.manifest import Manifest, Missing
 from stages.plans.units import Asking
 from stages.sizing.free import free_bytes
+from stages.sizing.gpu import gpu_bytes
 from stages.sizing.need import need_bytes
 from stages.sizing.remark import available, needed
 
@@ -23,8 +24,8 @@ def twins(manifests: Mapping[str, Manifest | Missing]) -> str | None:
     """
     held = [entry for entry in manifests.values() if isinstance(entry, Manifest)]
     for one, other in combinations(held, 2):
-        shared = (one.weights_digest, one.host) == (other.weights_digest, other.host)
-        if shared and one.engine == other.engine == "ollama":
+        same = one.weights_digest == other.weights_digest
+        if one.engine == other.engine == "ollama" and same and _server(one) == _server(other):
             return (
                 f"{one.key} and {other.key} are the same weights ({one.weights_digest[:19]}…), for "
                 "which Ollama runs one process: they would wait for each other; name models of "
@@ -46,32 +47,55 @@ def obstacles(
     """
     entries = [manifests[asking.key] for asking in roster]
     held = [entry for entry in entries if isinstance(entry, Manifest)]
-    counts = Counter((entry.engine, entry.host) for entry in held)
-    for (engine, host), models in counts.items():
-        any_of = next(entry for entry in held if (entry.engine, entry.host) == (engine, host))
+    for server, models in _by_server(held).items():
         try:
-            most = engine_for(any_of).clear(log)
+            most = engine_for(models[0]).clear(log)
         except EngineError:
             continue  # it will be said of each model that can't be loaded
-        if most is not None and most < models:
+        if most is not None and most < len(models):
             yield (
-                f"its server keeps {most} of {models} models in memory at once: they will take "
+                f"{server} keeps {most} of {len(models)} models in memory at once: they will take "
                 "turns; start Ollama with OLLAMA_MAX_LOADED_MODELS="
-                f"{models} or take models out of the test"
+                f"{len(models)} or take models out of the test"
             )
     here = [
-        (asking, manifests[asking.key])
-        for asking in roster
-        if (serving := servings[asking.key]) and serving.place is None
+        asking for asking in roster if (serving := servings[asking.key]) and serving.place is None
     ]
-    needs = [_need(asking, entry) for asking, entry in here]
-    total, free = sum(need or 0 for need in needs), free_bytes()
-    if None not in needs and total > free:
+    gpu = gpu_bytes("total") > 0
+    on_gpu = [asking for asking in here if gpu and manifests[asking.key].engine == "ollama"]
+    yield from _memory(on_gpu, manifests, gpu_bytes("free") if on_gpu else 0, "GPU memory")
+    beside = [asking for asking in here if asking not in on_gpu]
+    yield from _memory(beside, manifests, free_bytes(), "memory")
+
+
+def _memory(
+    roster: Sequence[Asking], manifests: Mapping[str, Manifest | Missing], free: int, kind: str
+) -> Iterator[str]:
+    needs = [_need(asking, manifests[asking.key]) for asking in roster]
+    total = sum(need or 0 for need in needs)
+    if len(needs) > 1 and None not in needs and total > free:
         yield (
-            f"its models need about {needed(total)} of memory together, and {available(free)} are "
+            f"its models need about {needed(total)} of {kind} together, and {available(free)} are "
             "free: they will take turns, or swap; close other programs, lower num_ctx, or take "
             "models out of the test"
         )
+
+
+def _by_server(held: Sequence[Manifest]) -> dict[str, list[Manifest]]:
+    servers: dict[str, list[Manifest]] = {}
+    for entry in held:
+        servers.setdefault(_server(entry), []).append(entry)
+    return servers
+
+
+def _server(entry: Manifest) -> str:
+    """The server of a model, the same however its address is spelt."""
+    if entry.engine != "ollama":
+        return "the embedded engine"
+    try:
+        return address_of(connect(entry.host)).replace("//localhost", "//127.0.0.1")
+    except EngineError:
+        return str(entry.host)
 
 
 def _need(asking: Asking, entry: Manifest | Missing) -> int | None:

@@ -19,7 +19,7 @@ from stages.journal.trace import segment
 from stages.measuring.unit_id import response_id
 from stages.parquet import disk_faults, write_parquet
 from stages.records import ENVIRONMENT, RAW_TABLES, RECORDS, STREAM
-from stages.trace.schema import TRACE_TABLES
+from stages.trace.schema import LATER_TABLES, TRACE_TABLES
 
 STREAM_ROWS = 250_000
 _UNREADABLE = (pl.exceptions.PolarsError, FileNotFoundError)
@@ -59,6 +59,8 @@ def write_raw_tables(taken: Sequence[Taken], sessions: Sequence[Path], out: Path
     segments = [path for folder in sessions if (path := segment(folder))]
     for name, columns in TRACE_TABLES.items():
         tables = [path / f"{name}.parquet" for path in segments]
+        if name in LATER_TABLES:
+            tables = [table for table in tables if table.exists()]
         _join_whole(tables, columns, out / f"{name}.parquet")
 
 

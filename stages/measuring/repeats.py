@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from stages.engines.protocol import EngineError, Running, Serving
 from stages.manifest import Manifest
@@ -52,10 +53,18 @@ def repeats_of(plan: GeneratePlan, manifest: Manifest, serving: Serving) -> list
     if plan.repeated is None:
         return []
     longest = min(TOKENS, plan.model.options.num_predict)
-    short = plan.model.options.model_copy(update={"num_predict": longest})
-    asking = plan.model.model_copy(update={"options": short, "cold": False})
+    shorter: dict[str, Any] = {"num_predict": longest}
+    if (thought := plan.model.max_thinking_tokens) is not None:
+        shorter["max_thinking_tokens"] = min(thought, longest // 2)
+    asking = plan.model.model_copy(
+        update={
+            "options": plan.model.options.model_copy(update={"num_predict": longest}),
+            "max_thinking_tokens": shorter.get("max_thinking_tokens"),
+            "cold": False,
+        }
+    )
     options = {name: value for name, value in serving.options.items() if name != "cold"}
-    serving = replace(serving, options=options | {"num_predict": longest})
+    serving = replace(serving, options=options | shorter)
     fresh = Setting(asking, manifest, serving, "fresh")
     return [
         Repeat(Conversation(fresh, unit), Conversation(replace(fresh, arm="warm"), unit))
@@ -104,7 +113,9 @@ def _both(
     repeat: Repeat, session_id: str, running: Mapping[str, Running], tries: int
 ) -> Sequence[Asked]:
     model = running[repeat.fresh.setting.asking.key]
-    return [each.ask(model, session_id, tries) for each in (repeat.fresh, repeat.warm)]
+    return [
+        each.ask(model, session_id, tries, model.held()) for each in (repeat.fresh, repeat.warm)
+    ]
 
 
 def _units(unit: Unit, count: int) -> list[Unit]:

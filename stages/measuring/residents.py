@@ -66,8 +66,12 @@ class Residents:
             self._load(key, manifest)
         running = {key: self._loaded[key][0] for key in keys}
         names = [model.name for model in running.values()]
-        for model in running.values():
-            model.prepare(names)
+        try:
+            for model in running.values():
+                model.prepare(names)
+        except EngineError:
+            self.drop(keys)  # its server is another one now, or gone: all of it is started anew
+            raise
         if new:
             self._session.tracer.settle()
         return running

@@ -50,7 +50,9 @@ def converse(
                     retries,
                     f"{key}: {conversation.unit.prompt_id}",
                     lambda running, tries: [
-                        conversation.ask(running[key], session.session_id, tries)
+                        conversation.ask(
+                            running[key], session.session_id, tries, running[key].held()
+                        )
                     ],
                 )
             except EngineError as error:

@@ -51,7 +51,7 @@ def converse_together(
 
     def ask(running: Mapping[str, Running], tries: int) -> Sequence[Asked]:
         crowded = _crowded(running)
-        responses = ask_at_once(unit, settings, running, session.session_id, tries)
+        responses = ask_at_once(unit, settings, running, session.session_id, tries, patient=crowded)
         if crowded or _crowded(running):
             work.say_once(
                 f"{', '.join(settings)} took turns: they weren't all in memory at once, so no "
@@ -88,10 +88,12 @@ def ask_at_once(
     running: Mapping[str, Running],
     session_id: str,
     tries: int,
+    *,
+    patient: bool = False,
 ) -> list[Asked]:
     """One thread a model; all wait for each other before each turn.
 
-    Gives each model's turns in order, model after model.
+    Gives each model's turns in order, model after model. ``patient`` as in ``Request``.
     """
     responses: dict[str, list[Asked]] = {key: [] for key in settings}
     start = threading.Barrier(len(settings))
@@ -101,11 +103,13 @@ def ask_at_once(
         try:
             conversation = Conversation(settings[key], unit)
             while not conversation.done:
+                model = running[key]
+                held = None if conversation.failed else model.held()
                 start.wait()
                 asked = (
                     conversation.refused(conversation.failed, session_id)
                     if conversation.failed
-                    else conversation.ask(running[key], session_id, tries)
+                    else conversation.ask(model, session_id, tries, held, patient=patient)
                 )
                 responses[key].append(asked)
                 conversation.answered(asked.record["stop"], asked.recording.chunks)

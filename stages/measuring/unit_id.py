@@ -22,12 +22,14 @@ def member_id(
     template_hash: str | None,
     options: Mapping[str, Any],
     place: str | None = None,
+    settings_hash: str | None = None,
 ) -> str:
     """What answers, and how it is asked: the same under any key.
 
     ``place`` is the address of a server on another machine.
     """
     elsewhere = {"place": place} if place else {}
+    besides = {"settings": settings_hash} if settings_hash else {}
     return _hash(
         {
             "engine": engine,
@@ -35,6 +37,7 @@ def member_id(
             "template": template_hash,
             "options": dict(options),
             **elsewhere,
+            **besides,
         }
     )
 

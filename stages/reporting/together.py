@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from stages.reporting import figures
 from stages.reporting.escape import inline
-from stages.reporting.markdown import cited, note, table
+from stages.reporting.markdown import cited, note, styled, table
 from stages.reporting.markdown import figure as picture
 from stages.reporting.numbers import count, figure, measured
-from stages.reporting.results import Results
+from stages.reporting.results import Results, Row
 
 _MEASURES = {
     "time_per_token": "time a token",
@@ -80,7 +80,10 @@ def _turns(results: Results) -> list[str]:
             said.append(
                 f"the models **took turns** in {row['took_turns']} of "
                 f"{count(row['rounds'], 'round')}: they were asked at the same moment, but weren’t "
-                "all in memory, so that one waited for another. No slowdown is told from these"
+                "all in memory, so that one waited for another. No slowdown is told from these; "
+                "once they fit, "
+                f"{_command('overthink journal clear', row)} and "
+                f"{_command('dvc repro --force sidebyside', row, '@')} ask anew"
             )
         if row["untold"]:
             said.append(
@@ -89,3 +92,7 @@ def _turns(results: Results) -> list[str]:
             )
         parts.append(f"{inline(row['test'])}: {'; '.join(said)}. {cited('start_skew')}")
     return parts
+
+
+def _command(command: str, row: Row, between: str = " ") -> str:
+    return styled("code", inline(f"{command}{between}{row['test']}"))

@@ -27,6 +27,15 @@ class Capacity:
         """Both together: what a GPU can't hold of a model stays in the machine's memory."""
         return self.memory_bytes + self.gpu_bytes
 
+    @property
+    def together_bytes(self) -> int:
+        """What several models may take at once.
+
+        Beside others Ollama loads one only where all of it fits on a GPU, if there is any (its
+        scheduler, v0.24: ``requireFull``); else it makes the others go.
+        """
+        return self.gpu_bytes or self.memory_bytes
+
     def __str__(self) -> str:
         gpu = f" and {available(self.gpu_bytes)} of GPU memory" if self.gpu_bytes else ""
         return f"{available(self.memory_bytes)} of memory{gpu}"

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from stages.engines.ollama_name import name_of
 from stages.errors import UserError
 from stages.params.load import load, read
 from stages.params.models import engine_of
@@ -90,10 +91,14 @@ def _test(name: str, sizes: list[Size | None], room: Capacity | None, cores: int
     if len(known) < len(sizes):
         return Fit(name, None, "what its models need isn't remarked behind their names")
     total = sum(known)
-    fit = _judged(name, total, f"{needed(total)} in memory for {len(known)} at once", room)
-    if fit.fits and len(known) > cores:
+    needs = f"{needed(total)} in memory for {len(known)} at once"
+    if room and total > room.together_bytes:
+        kind = "GPU memory" if room.gpu_bytes else "memory"
+        found = f"needs {needs}; several may take {available(room.together_bytes)} of {kind}"
+        return Fit(name, False, found)
+    if room and len(known) > cores:
         return Fit(name, False, f"needs {len(known)} cores, one a model; a run may use {cores}")
-    return fit
+    return _judged(name, total, needs, room)
 
 
 def _judged(name: str, memory: int, needs: str, room: Capacity | None) -> Fit:
@@ -128,10 +133,11 @@ def _whole(
 
 def _download(params: Params, sizes: dict[str, Size | None], held: Collection[str]) -> int:
     """Bytes that aren't here yet; files are, and two models of one tag are one download."""
+    here = {name_of(tag).shown for tag in held}
     absent = {
         model.ollama: size.disk_bytes
         for key, model in params.models.items()
-        if model.ollama and not {model.ollama, f"{model.ollama}:latest"} & set(held)
+        if model.ollama and name_of(model.ollama).shown not in here
         if (size := sizes[key])
     }
     return sum(absent.values())

@@ -1,5 +1,5 @@
 -- One row a unit and measure that ran both alone and together: the same model, prompt and seed.
--- Rounds in which the models took turns are left out: nothing ran together there.
+-- Only rounds in which all answered, and were in memory at once: else nothing ran together.
 -- ratio: together ÷ alone (×). Time per token takes out that the two texts differ in length. Both
 -- are of one machine and engine version; the sessions may differ, if a run was stopped and went on.
 WITH timed AS (
@@ -9,8 +9,8 @@ WITH timed AS (
         (first_token_ns - request_ns) / 1e9 AS time_to_first_token,
         (end_ns - request_ns) / 1e9 AS whole_response
     FROM scored LEFT JOIN sessions z ON z.session_id = scored.session_id
-    WHERE test IS NOT NULL AND NOT failed AND NOT (arm = 'together' AND EXISTS (
-        SELECT 1 FROM rounds r WHERE NOT r.together AND (r.test, r.prompt_id, r.epoch, r.turn,
+    WHERE test IS NOT NULL AND NOT failed AND (arm <> 'together' OR EXISTS (
+        SELECT 1 FROM rounds r WHERE r.together AND r.failed = 0 AND (r.test, r.prompt_id, r.epoch, r.turn,
             r.session_id) = (scored.test, scored.prompt_id, scored.epoch, scored.turn,
             scored.session_id)
     ))

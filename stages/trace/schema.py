@@ -141,6 +141,9 @@ SESSIONS = (
     ),
 )
 
+LATER_TABLES = {"trace_held"}
+"""Sessions that an earlier version of this program recorded lack these."""
+
 TRACE_TABLES: dict[str, tuple[Column, ...]] = {
     "trace_system": SYSTEM,
     "trace_process": PROCESS,

@@ -14,6 +14,7 @@ import pytest
 
 from stages.database import rounds
 from stages.database.ddl import create_tables
+from stages.database.loading import PLANNED
 from stages.database.rounds import build_rounds
 from stages.tables import TABLES
 
@@ -27,7 +28,9 @@ WHOLE = range(14)
 def con() -> Iterator[Con]:
     with duckdb.connect() as con:
         con.execute("SET asof_loop_join_threshold = 0")
-        create_tables(con, TABLES | rounds.DERIVED)
+        create_tables(con, TABLES | PLANNED | rounds.DERIVED)
+        for test in ("t", "u"):
+            insert(con, "tests", test=test, position=1, roster=["a", "b"])
         yield con
 
 
@@ -101,13 +104,21 @@ def test_the_second_was_loaded_only_when_the_first_was_done(con: Con) -> None:
     assert found(con) == [False]
 
 
-@pytest.mark.parametrize(("lacking", "together"), [(1, True), (2, False)])
-def test_one_reading_may_lack_by_chance(con: Con, lacking: int, together: bool) -> None:
+@pytest.mark.parametrize(("lacking", "together"), [(1, True), (2, True), (3, False)])
+def test_a_first_or_last_reading_may_lack_by_chance(con: Con, lacking: int, together: bool) -> None:
     both(con)
     ticks(con)
     process(con, "a")
     process(con, "b", range(2 + lacking, 14))
     assert found(con) == [together]
+
+
+def test_that_it_came_late_is_no_chance_however_long_the_round(con: Con) -> None:
+    both(con, end_ns=100 * S)
+    ticks(con, range(101))
+    process(con, "a", range(101))
+    process(con, "b", range(10, 101))
+    assert found(con) == [False]
 
 
 def test_the_server_held_one_of_them_only(con: Con) -> None:
@@ -163,9 +174,18 @@ def test_one_that_was_not_there_decides_whatever_is_known_of_the_other(con: Con)
     assert found(con, "overlapped, together") == [(True, False)]
 
 
-def test_a_round_with_a_failure_is_none(con: Con) -> None:
+def test_a_round_with_a_failure_is_judged_and_counted_as_such(con: Con) -> None:
     asked(con, "a")
     asked(con, "b", status="timeout")
+    ticks(con)
+    process(con, "a")
+    process(con, "b", (12, 13))
+    assert found(con, "failed, together") == [(1, False)]
+
+
+def test_a_turn_that_not_all_were_asked_is_no_round(con: Con) -> None:
+    con.execute("UPDATE tests SET roster = ['a', 'b', 'c']")
+    both(con)  # c failed a turn earlier
     ticks(con)
     assert found(con) == []
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
+from stages.engines import ollama_server
 from stages.engines.ollama import OllamaEngine
 from stages.engines.ollama_pull import pull_ollama
-from stages.engines.ollama_server import connect, held, http, version_of
+from stages.engines.ollama_server import connect, held, http, is_local, version_of
+from stages.engines.options import NEUTRAL
 from stages.engines.protocol import Chunk, EngineError, Outcome
 from stages.engines.stream import StreamFault
 from stages.engines.threads import threads_here
@@ -125,7 +130,8 @@ def test_every_option_is_sent_and_named_before_as_it_is_after_loading(
     (sent,) = server.asked(OLLAMA)
     assert sent["options"] | {"think": sent["think"]} == serving.options | {"seed": 5}
     assert asking.options.model_dump().items() <= serving.options.items()
-    assert (serving.options["min_p"], serving.options["num_thread"]) == (0.0, threads_here(1))
+    assert NEUTRAL.items() <= serving.options.items()
+    assert serving.options["num_thread"] == threads_here(1)
     load, unload = server.asked(LOAD)
     assert load["options"].items() <= sent["options"].items()
     assert unload["keep_alive"] == 0
@@ -192,6 +198,46 @@ def test_another_template_than_was_pulled_is_refused(
         OllamaEngine(server.address).start(before, asking, limits, 1, Path("unused")),
     ):
         pass
+
+
+@pytest.mark.parametrize("change", [{"system": "You are a pirate."}, {"parameters": 'stop "x"'}])
+def test_other_settings_than_were_pulled_are_refused(
+    server: FaultServer, asking: Asking, limits: Limits, change: dict[str, Any]
+) -> None:
+    before = pulled(server)
+    server.always("/api/show", show() | change)
+    with (
+        pytest.raises(EngineError, match="has another system text, message, adapter or parameter"),
+        OllamaEngine(server.address).start(before, asking, limits, 1, Path("unused")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.8.7", True),
+        ("localhost", True),
+        ("[::1]", True),
+        ("0.0.0.0", True),
+        (socket.gethostname(), True),
+        ("192.0.2.1", False),
+        ("far.example", False),
+    ],
+)
+def test_a_server_is_here_where_the_address_is_this_machines(host: str, here: bool) -> None:
+    assert is_local(connect(f"http://{host}:1")) == here
+
+
+def test_a_server_at_an_address_in_the_local_network_is_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    card = SimpleNamespace(address="192.0.2.7")
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"eth0": [card]})
+    ollama_server._is_here.cache_clear()
+    assert is_local(connect("192.0.2.7:1"))
+    ollama_server._is_here.cache_clear()
 
 
 def test_a_tag_that_the_server_does_not_hold_any_more_is_for_the_user(

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +21,7 @@ from stages.engines.stream import StreamFault
 from stages.manifest import Manifest
 from stages.plans.units import Limits
 from tests.engines.fault_server import FaultServer, Reply
-from tests.engines.models import ask, in_ollama
+from tests.engines.models import QUESTION, ask, in_ollama
 
 PS, GENERATE = "/api/ps", "/api/generate"
 
@@ -54,14 +58,21 @@ def test_what_is_let_go_is_waited_for(server: FaultServer, monkeypatch: pytest.M
         let_go(client, ["a:1"])
 
 
+def test_what_was_removed_while_it_was_loaded_is_not_waited_for(server: FaultServer) -> None:
+    server.always(PS, holds("a:1", "b:1"))
+    server.script(GENERATE, Reply(b'{"error": "model a:1 not found"}', status=404))
+    let_go(http(connect(server.address)), ["a:1"])
+    assert server.asked(PS) == []
+
+
 @pytest.fixture
 def made(server: FaultServer, manifest: Manifest, limits: Limits) -> Callable[..., OllamaModel]:
     """Makes the model ``m:1b``, with ``options`` besides, in a server here or elsewhere."""
 
-    def make(place: str | None = None, **options: Any) -> OllamaModel:
+    def make(place: str | None = None, process: int | None = None, **options: Any) -> OllamaModel:
         client = http(connect(server.address))
         serving = Serving("ollama 0.30.1", {"think": None, "num_ctx": 64, **options}, place)
-        home = Home(server.address, place, None)
+        home = Home(server.address, place, process)
         return OllamaModel(client, in_ollama(manifest, server), limits, serving, home)
 
     return make
@@ -139,3 +150,60 @@ def test_options_of_ours_are_not_sent_as_ollamas(
     (sent,) = server.asked("/api/chat")
     assert sent["options"] == {"num_ctx": 64, "seed": 5}
     assert sent["think"] is True
+
+
+def test_another_that_cannot_be_unloaded_stays_and_is_tried_and_said_once(
+    server: FaultServer,
+    made: Callable[..., OllamaModel],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(ollama_held, "_UNLOAD_S", 0.1)
+    server.always(PS, holds("m:1b", "chatting:7b"))  # somebody is asking it all the time
+    model = made()
+    for _ in range(3):
+        model.prepare(["m:1b"])
+    assert asked_of(server) == [("chatting:7b", False)]
+    said = capsys.readouterr().err
+    assert said.count("m:1b isn't alone in its server: chatting:7b can't be unloaded") == 1
+    assert model.held() == ["m:1b", "chatting:7b"]
+
+
+def test_a_server_that_was_started_anew_is_a_fault_that_another_try_mends(
+    server: FaultServer, made: Callable[..., OllamaModel]
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with pytest.raises(EngineError, match="its server has been started anew") as raised:
+        made(process=ended.pid).prepare(["m:1b"])
+    assert raised.value.fault == "reset"
+    server.always(PS, holds("m:1b"))
+    made(process=os.getpid()).prepare(["m:1b"])
+
+
+@pytest.mark.parametrize(("patient", "cold"), [(True, False), (False, True), (False, False)])
+def test_waiting_for_others_or_for_a_load_is_no_stall(
+    server: FaultServer, manifest: Manifest, patient: bool, cold: bool
+) -> None:
+    server.script("/api/chat", Reply([], then="drip", dripped=b"\n"))
+    options = {"think": None, "num_ctx": 64, "cold": cold}
+    limits = Limits(timeout_s=0.5, stall_s=0.1, retries=0)
+    model = OllamaModel(
+        http(connect(server.address)),
+        in_ollama(manifest, server),
+        limits,
+        Serving("ollama 0.30.1", options),
+        Home(server.address, None, None),
+    )
+    outcome = model.ask(replace(QUESTION, patient=patient), lambda _: None)
+    assert outcome.fault == ("deadline" if patient or cold else "stall")
+
+
+def test_a_server_keeps_it_longer_than_any_answer_takes_and_not_for_ever(
+    server: FaultServer, made: Callable[..., OllamaModel], limits: Limits
+) -> None:
+    model = made()
+    ask(model)
+    model.load()
+    (asked,), (loaded,) = server.asked("/api/chat"), server.asked(GENERATE)
+    assert limits.timeout_s < asked["keep_alive"] == loaded["keep_alive"] < 3600

@@ -213,3 +213,14 @@ def test_facts_of_wrong_types_are_unknown(server: FaultServer) -> None:
     manifest = pull(server)
     assert (manifest.family, manifest.parameters, manifest.context_length) == (None, None, None)
     assert manifest.name == "a b"
+
+
+def test_one_part_of_a_model_in_several_files_is_refused(
+    server: FaultServer, tmp_path: Path
+) -> None:
+    part = tmp_path / "big-00001-of-00003.gguf"
+    part.write_bytes(b"GGUF")
+    plan = PullPlan(key="k", engine="ollama", ollama=None, gguf=str(part), host=server.address)
+    with pytest.raises(EngineError, match="is one part of a model in several files"):
+        pull_ollama(plan)
+    assert server.asked("/api/create") == []

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from stages.engines.ollama import OllamaEngine
+from stages.engines.ollama_model import OllamaModel
 from stages.engines.ollama_own import installed_version
 from stages.engines.ollama_pull import pull_ollama
 from stages.engines.ollama_reach import SERVERS
 from stages.engines.protocol import Chunk, Outcome, Request
 from stages.manifest import Manifest
+from stages.measuring import attempts, residents, serving
 from stages.plans.pull import PullPlan
 from stages.plans.units import Asking, Limits
 from tests.conftest import WEIGHTS, ends_within
 from tests.engines.real import PROGRAM, THINKING, needs_ollama, own_ollama
+from tests.measuring.project import StageProject, unit
 
 pytestmark = [pytest.mark.model, needs_ollama]
 
@@ -165,6 +169,27 @@ def test_a_cold_model_is_loaded_anew_for_each_question(
         warm = model.ask(QUESTION, lambda _: None).load_ns or 0
     assert runners[0] != runners[1]
     assert min(loads) > 2 * warm
+
+
+def test_a_server_of_ours_that_died_between_two_questions_is_started_again(
+    stage_project: StageProject, plain: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``residents`` have it: what can't be prepared is loaded anew."""
+    monkeypatch.setattr(residents, "engine_for", lambda _: OllamaEngine())
+    monkeypatch.setattr(serving, "engine_for", lambda _: OllamaEngine())
+    monkeypatch.setattr(attempts.time, "sleep", lambda _: None)
+    stage_project.without_sampler()
+    answered = OllamaModel.ask
+
+    def ask_and_die(model: OllamaModel, *arguments: Any) -> Outcome:
+        outcome = answered(model, *arguments)
+        running("serve").kill()
+        return outcome
+
+    monkeypatch.setattr(OllamaModel, "ask", ask_and_die)
+    limits = Limits(timeout_s=60, stall_s=30, retries=1)
+    records = stage_project.generate(unit("p"), unit("q"), entry=plain, limits=limits)
+    assert records["stop"].to_list() == ["length", "length"]
 
 
 def test_it_is_stopped_with_its_runners(plain: Manifest, asking: Asking, limits: Limits) -> None:

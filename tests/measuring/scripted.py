@@ -61,6 +61,7 @@ class ScriptedEngine:
     unseen: dict[str, str] = field(default_factory=dict)
     held: Callable[[], list[str] | None] | None = None  # else each model is alone with its roster
     prepared: list[tuple[str, list[str]]] = field(default_factory=list)
+    unprepared: list[EngineError] = field(default_factory=list)
     most: int | None = None
     cleared: int = 0
     loads: list[str] = field(default_factory=list)
@@ -115,6 +116,8 @@ class _Loaded:
 
     def prepare(self, beside: Collection[str]) -> None:
         self.engine.prepared.append((self.key, list(beside)))
+        if self.engine.unprepared:
+            raise self.engine.unprepared.pop(0)
 
     def held(self) -> list[str] | None:
         return self.engine.held() if self.engine.held else [self.key]

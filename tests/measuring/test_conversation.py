@@ -32,7 +32,9 @@ def hold(setting: Setting, unit: Unit, *replies: Reply) -> tuple[list[Asked], Sc
     conversation, responses = Conversation(setting, unit), []
     while not conversation.done:
         reason = conversation.failed
-        asked = conversation.refused(reason, "s") if reason else conversation.ask(model, "s", 1)
+        asked = (
+            conversation.refused(reason, "s") if reason else conversation.ask(model, "s", 1, ["m"])
+        )
         conversation.answered(asked.record["stop"], asked.recording.chunks)
         responses.append(asked)
     frame([asked.record for asked in responses], RECORDS)  # raises for a column that isn't there
@@ -99,11 +101,11 @@ def test_a_row_says_what_was_asked_of_whom_and_how(setting: Setting, manifest: M
 
 def test_a_row_says_what_else_its_server_held_before_or_after(setting: Setting) -> None:
     def also_held(*held: list[str] | None) -> list[str] | None:
-        model, answers = ScriptedModel([(["x"], OK)]), iter(held)
-        model.held = lambda: next(answers)  # type: ignore[method-assign]
-        found: list[str] | None = (
-            Conversation(setting, talk("?")).ask(model, "s", 1).record["also_held"]
-        )
+        before, after = held
+        model = ScriptedModel([(["x"], OK)])
+        model.held = lambda: after  # type: ignore[method-assign]
+        asked = Conversation(setting, talk("?")).ask(model, "s", 1, before)
+        found: list[str] | None = asked.record["also_held"]
         return found
 
     assert also_held(["m"], ["m"]) == []

@@ -66,7 +66,9 @@ def test_a_servers_limit_is_said_with_its_remedy(
 ) -> None:
     engine.most = 1
     (said,) = found(entry(manifest, "a"), entry(manifest, "b"))
-    assert said.startswith("its server keeps 1 of 2 models in memory at once: they will take turns")
+    assert said.startswith(
+        "http://127.0.0.1:11434 keeps 1 of 2 models in memory at once: they will take turns"
+    )
     assert "OLLAMA_MAX_LOADED_MODELS=2" in said
 
 

@@ -160,6 +160,17 @@ def test_a_session_whose_trace_is_gone_or_damaged_keeps_its_responses(
         assert name in line and "can't be read" in line
 
 
+def test_a_table_that_an_earlier_version_did_not_know_is_no_damage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_traced_session(tmp_path / "old")
+    segment(tmp_path / "old")
+    (tmp_path / "old" / SEGMENT / "trace_held.parquet").unlink()
+    found = tables(tmp_path / "out", [], [tmp_path / "old"])
+    assert found["trace_held"].height == 0 and found["trace_network"].height == 1
+    assert capsys.readouterr().err == ""
+
+
 def test_a_trace_of_an_earlier_version_fits_in(tmp_path: Path) -> None:
     for name in ("old", "new"):
         write_traced_session(tmp_path / name)

@@ -138,6 +138,18 @@ def test_each_question_is_prepared_for_with_the_names_of_all_that_are_asked(
     ]
 
 
+def test_models_whose_server_cannot_be_prepared_are_loaded_anew_the_next_time(
+    residents: Residents, engine: ScriptedEngine
+) -> None:
+    residents.exactly(["a", "b"])
+    engine.unprepared = [EngineError("started anew", "reset")]
+    with pytest.raises(EngineError, match="started anew"):
+        residents.exactly(["a", "b"])
+    assert sorted(engine.unloads) == ["a", "b"]
+    residents.exactly(["a", "b"])
+    assert engine.loads == ["a", "b", "a", "b"]
+
+
 def test_a_model_that_could_not_be_had_costs_no_load_of_the_others(
     residents: Residents, engine: ScriptedEngine
 ) -> None:

@@ -180,12 +180,13 @@ def test_models_that_took_turns_are_told_so_in_place_of_a_slowdown(results: Resu
     results.con.execute("UPDATE rounds SET together = false, overlapped = false")
     text = said(together.sidebyside, results)
     assert "both: the models took turns in 1 of 1 round: they were asked at the same" in text
+    assert "overthink journal clear both and dvc repro --force sidebyside@both ask anew" in text
     assert "No side-by-side test gave a pair to compare." in text
     assert "both: 10 ms (largest 10 ms), n 1 round, all in memory at once in 0" in text
     results.con.execute("UPDATE rounds SET together = NULL")
     text = said(together.sidebyside, results)
     assert "both: in 1 of 1 round it can’t be told whether all were in memory at once." in text
-    assert "Together ÷ alone" in text
+    assert "No side-by-side test gave a pair to compare." in text
 
 
 # whatever a server says is text

@@ -147,9 +147,22 @@ def test_models_and_tests_are_judged_by_memory(
 def test_what_does_not_fit_says_why_and_what_to_do(preset: Path) -> None:
     whole, _, b, both = fits(preset, machine(5))
     assert b.found == "needs 5.0 GB on disk, 6.0 GB in memory; models may take 5.0 GB of memory"
-    assert both.found == "needs 8.0 GB in memory for 2 at once; models may take 5.0 GB of memory"
+    assert both.found == "needs 8.0 GB in memory for 2 at once; several may take 5.0 GB of memory"
     assert whole.found == "1 of 2 models fit; 6.0 GB to download"
     assert whole.remedy == "before a run of it, take out of params.yaml what is too large: b, test1"
+
+
+def test_several_at_once_must_fit_on_the_gpu_if_there_is_one(preset: Path) -> None:
+    def with_gpu(gb: int) -> list[Fit]:
+        return fits(preset, Machine(Capacity(64 * GB, gb * GB), 2, True, 100 * GB, ()))
+
+    assert verdicts(with_gpu(8)) == dict.fromkeys(("mine", "mine/a", "mine/b", "mine/test1"), True)
+    found = with_gpu(7)
+    assert verdicts(found)["mine/b"] is True  # what a GPU can't hold of one model, memory does
+    assert (
+        found[-1].found
+        == "needs 8.0 GB in memory for 2 at once; several may take 7.0 GB of GPU memory"
+    )
 
 
 def test_the_disk_must_hold_what_is_not_here_yet(preset: Path) -> None:

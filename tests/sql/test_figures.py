@@ -106,7 +106,11 @@ def test_a_round_that_took_turns_gives_no_pair(con: Con) -> None:
     assert rows(con, sql) == [(1, "ponder"), (1, "quick"), (2, "ponder"), (2, "quick")]
     con.execute("UPDATE rounds SET together = false WHERE epoch = 1")
     assert rows(con, sql) == [(2, "ponder"), (2, "quick")]
-    con.execute("UPDATE rounds SET together = NULL WHERE epoch = 1")  # it may well have been so
+    con.execute("UPDATE rounds SET together = NULL WHERE epoch = 1")  # nobody knows
+    assert rows(con, sql) == [(2, "ponder"), (2, "quick")]
+    con.execute("UPDATE rounds SET together = true, failed = 1 WHERE epoch = 1")
+    assert rows(con, sql) == [(2, "ponder"), (2, "quick")]
+    con.execute("UPDATE rounds SET failed = 0")
     assert len(rows(con, sql)) == 4
 
 

@@ -117,7 +117,8 @@ class ProcessLane:
 
     def follow(self, model: str, mark: str, below: int | None) -> None:
         """Follow every process of a model, those included that start later (``Runners``)."""
-        self._runners.follow(model, mark, below)
+        for pid in self._runners.follow(model, mark, below):
+            self.forget(pid)
         self.look()
 
     def unfollow(self, model: str) -> None:

@@ -49,13 +49,30 @@ class Runners:
 
     @property
     def wanting(self) -> bool:
-        """Whether a followed model has no process now."""
-        return any(not model.pids for model in self._models.values())
+        """Whether a followed model has no process now, and could have one."""
+        return any(
+            not model.pids and not self._ambiguous(name) for name, model in self._models.items()
+        )
 
-    def follow(self, model: str, mark: str, below: int | None) -> None:
-        """From now on look for this model's processes, those included that run already."""
+    def follow(self, model: str, mark: str, below: int | None) -> set[int]:
+        """From now on look for this model's processes, those included that run already.
+
+        Two models of the same weights can't be told apart where it isn't known which server a
+        process descends from: neither is followed then. Gives the processes that were taken for
+        one of them so far.
+        """
         self._models[model] = _Model(mark, below)
         self._looks.clear()
+        taken = set()
+        for name, twin in self._models.items():
+            if self._ambiguous(name):
+                detail = (
+                    "another model has the same weights, and which process is whose can't be told"
+                )
+                self._note("lane_missing", "process", name, None, detail)
+                taken |= twin.pids
+                twin.pids = set()
+        return taken
 
     def unfollow(self, model: str) -> set[int]:
         """Look no longer; gives the processes that were found and haven't ended."""
@@ -85,10 +102,18 @@ class Runners:
         with suppress(OSError):  # it has ended, or is none of this user's business
             line = self._system.words(pid)
         for name, model in self._models.items():
-            if model.mark in line and pid not in model.pids and self._descends(pid, model.below):
+            fresh = model.mark in line and pid not in model.pids and not self._ambiguous(name)
+            if fresh and self._descends(pid, model.below):
                 self._found(name, model, pid)
                 return name
         return None
+
+    def _ambiguous(self, name: str) -> bool:
+        model = self._models[name]
+        return any(
+            other != name and twin.mark == model.mark and None in (twin.below, model.below)
+            for other, twin in self._models.items()
+        )
 
     def _found(self, name: str, model: _Model, pid: int) -> None:
         if model.last is None:

@@ -167,3 +167,30 @@ def test_a_circle_of_parents_has_an_end(system: System, runners: Runners) -> Non
     system.begin(11, "sh", parent=10)
     runners.follow("a", "sha256-a", 5)
     assert list(runners.look()) == []
+
+
+def test_two_models_of_the_same_weights_are_told_apart_by_their_servers(
+    system: System, runners: Runners, notes: Notes
+) -> None:
+    for server, pid in ((5, 10), (6, 11)):
+        system.begin(server, "ollama serve")
+        system.begin(pid, "ollama runner --model sha256-a", parent=server)
+    runners.follow("a", "sha256-a", 5)
+    assert runners.follow("b", "sha256-a", 6) == set()
+    assert list(runners.look()) == [(10, "a"), (11, "b")]
+
+
+def test_where_their_servers_are_out_of_sight_neither_is_followed_and_that_is_said(
+    system: System, runners: Runners, notes: Notes
+) -> None:
+    system.begin(10, "ollama runner --model sha256-a")
+    runners.follow("a", "sha256-a", None)
+    assert list(runners.look()) == [(10, "a")]
+    assert runners.follow("b", "sha256-a", 6) == {10}  # a's no longer: it may be b's
+    system.begin(11, "ollama runner --model sha256-a")
+    assert list(runners.look()) == []
+    assert not runners.wanting
+    missing = [note.subject for note in notes if note.kind == "lane_missing"]
+    assert missing == ["a", "b"]
+    runners.unfollow("b")
+    assert {pid for pid, _ in runners.look()} == {10, 11}
