@@ -184,7 +184,7 @@ def test_a_server_that_holds_one_model_makes_a_test_of_turns(
         said = stage(project, "sidebyside", "both")
     stage(project, "score", "both")
     stage(project, "query")
-    assert "its server keeps 1 of 2 models in memory at once: they will take turns" in said
+    assert " keeps 1 of 2 models in memory at once: they will take turns" in said
     assert said.count("plain, ponder took turns: they weren't all in memory at once") == 1
     assert project.query("SELECT together FROM rounds") == [(False,)] * 2
     assert project.query("SELECT count(*) FROM sidebyside_pairs") == [(0,)]
@@ -200,12 +200,14 @@ def test_a_proxy_that_drops_stalls_and_lies_costs_tries_and_changes_no_word(
     params = project.params()
     params["generation"] |= {"repeats": 0, "retries": 3, "stall_s": 3}
     project.write_params(params)
-    with served(models, tmp_path / "log") as client:
-        with Proxy(port_of(client), "/api/chat", 2000, "drop", "stall", "lie") as proxy:
-            project.environment["OLLAMA_HOST"] = proxy.address
-            stage(project, "plan")
-            stage(project, "pull", "plain")
-            said = stage(project, "generate", "plain")
+    with (
+        served(models, tmp_path / "log") as client,
+        Proxy(port_of(client), "/api/chat", 2000, "drop", "stall", "lie") as proxy,
+    ):
+        project.environment["OLLAMA_HOST"] = proxy.address
+        stage(project, "plan")
+        stage(project, "pull", "plain")
+        said = stage(project, "generate", "plain")
     assert proxy.done == ["drop", "stall", "lie"]
     records = asked(project, "responses/plain").sort("epoch")
     assert sorted(records["tries"].to_list()) == [1, 4]
@@ -365,7 +367,7 @@ def test_on_a_server_elsewhere_the_row_says_who_else_was_there(
     ):
         # A name of another machine's, which only the proxy knows how to reach.
         project.environment |= {
-            "OLLAMA_HOST": "http://far.example:1",
+            "OLLAMA_HOST": "http://far.internal:1",
             "HTTP_PROXY": f"http://{proxy.address}",
             "http_proxy": f"http://{proxy.address}",
         }
@@ -379,4 +381,4 @@ def test_on_a_server_elsewhere_the_row_says_who_else_was_there(
     missing = traced(project, "responses/plain", "events").filter(kind="lane_missing")
     assert missing.filter(subject="plain")["detail"].str.contains("is another machine").all()
     # What it holds is asked without a proxy, so here that stays unknown, and says so.
-    assert missing.filter(lane="held")["subject"].to_list() == ["http://far.example:1"]
+    assert missing.filter(lane="held")["subject"].to_list() == ["http://far.internal:1"]

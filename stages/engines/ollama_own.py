@@ -22,6 +22,7 @@ TOOLS = ".tools"
 _START_S = 60.0
 _STOP_S = 10.0  # longer than the keeper's own patience
 _ASK_S = 10.0
+_DIE_S = 3.0
 _LAST_BYTES = 2**16
 _VERSION = re.compile(r"client version is (\d\S*)")
 # Nothing leaves the machine; and the pieces of an interrupted download outlive a restart.
@@ -88,6 +89,14 @@ class OwnServer:
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._keeper.poll() is None
+
+    def ends(self) -> bool:
+        """Whether it ends within moments by itself."""
+        try:
+            self._keeper.wait(_DIE_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def wait(self) -> None:
         """Return once it answers. Raises ``EngineError``, and then it is stopped."""

@@ -34,7 +34,12 @@ class Servers:
         """
         with self._state:
             if host is None and self._own and self._own.alive:
-                return _asked(self._own.address)
+                try:
+                    return _asked(self._own.address)
+                except EngineError as error:
+                    # It may have been killed just now: whoever kept it is still cleaning up.
+                    if error.fault != "connection" or not self._own.ends():
+                        raise
             client = connect(host)
             address = address_of(client)
             try:
