@@ -107,7 +107,7 @@ def tiny_params() -> Any:
     }
     params["prompts"] = ["tiny"]
     params["transcripts"] = {"old": {"file": "old.jsonl"}}
-    params["generation"]["epochs"] = 1
+    params["generation"] |= {"epochs": 1, "repeats": 0}
     params["sidebyside"] = {"both": {"models": ["plain", "aloud"], "prompts": ["tiny/two"]}}
     return params
 

@@ -36,8 +36,8 @@ PASSING: frozenset[Fault] = frozenset(
 class Request:
     """One turn to answer: the whole conversation so far and the seed.
 
-    ``patient``: before its first text the model may have to wait for others or to load, so only
-    ``timeout_s`` bounds the time to that.
+    ``patient``: the model may have to wait for others first, so that silence is no stall and only
+    ``timeout_s`` bounds it.
     """
 
     messages: list[Message]

@@ -15,6 +15,7 @@ import yaml
 from stages.commands import doctor
 from stages.engines.ollama_own import free_port
 from stages.sizing.capacity import Capacity
+from stages.sizing.remark import available
 from tests.engines import stand_in
 from tests.engines.fault_server import FaultServer, Reply
 from tests.graph import ROOT
@@ -107,8 +108,8 @@ MACHINES = {
         {"7b", "8b", "14b", "32b", "70b", "llama", "test1", "test2"},
     ),
     "16 GB": (Capacity(14 * GB, 0), [], {"32b", "70b", "llama", "test1", "test2"}),
-    # What the GPU can't hold stays in memory: models may take 73.8 GB in all.
-    "64 GB and a GPU of 12": (Capacity(63 * GB, 10_800_000_000), [], {"test1"}),
+    # What the GPU can't hold of one model stays in memory, 73.8 GB in all; several must fit on it.
+    "64 GB and a GPU of 12": (Capacity(63 * GB, 10_800_000_000), [], {"test1", "test2"}),
     "4 GB": (
         Capacity(2_500_000_000, 0),
         ["qwen3-0-6b", "deepseek-r1-7b", "test1"],
@@ -142,7 +143,8 @@ def test_what_of_a_preset_fits_a_machine(machine: str, monkeypatch: pytest.Monke
     assert too_large == original
     for finding in found.values():
         if finding.state == "too large" and "/" in finding.name:
-            assert finding.found.endswith(f"; models may take {room}")
+            several = f"; several may take {available(room.together_bytes)} of "
+            assert f"; models may take {room}" in finding.found or several in finding.found
 
 
 def test_what_of_a_preset_does_not_fit_is_said_and_is_no_fault(
@@ -162,7 +164,7 @@ def test_what_of_a_preset_does_not_fit_is_said_and_is_no_fault(
         "small/test1": "too large",
     }
     assert small["small/test1"]["found"] == (
-        "needs 5.4 GB in memory for 2 at once; models may take 5.3 GB of memory"
+        "needs 5.4 GB in memory for 2 at once; several may take 5.3 GB of memory"
     )
     assert small["small"]["remedy"].endswith(
         "take out of params.yaml what is too large: deepseek-r1-7b, test1"
