@@ -16,6 +16,14 @@ from tests.projects import finished, project
 
 __all__ = ["finished", "project"]  # fixtures
 
+# Files that take minutes: begun first, so that no worker is left with one of them in the end.
+LONG = ("test_kills.py", "test_dvc.py", "test_ollama_run.py", "test_resume.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order them so; pytest-xdist hands out whole files (``--dist=loadfile``) in this order."""
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
 
 def ends_within(process: psutil.Process, seconds: float) -> bool:
     """Whether a process ends in time; a zombie that nobody collects has ended."""

@@ -19,8 +19,6 @@ pytestmark = [
     pytest.mark.dvc,
     pytest.mark.model,
     pytest.mark.timeout(600),
-    # One worker builds the project once; the scenarios start from copies of it.
-    pytest.mark.xdist_group("dvc"),
 ]
 
 EDITS = {".py": b"# edited\n", ".sql": b"-- edited\n"}

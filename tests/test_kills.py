@@ -24,7 +24,6 @@ pytestmark = [
     pytest.mark.dvc,
     pytest.mark.model,
     pytest.mark.timeout(1200),
-    pytest.mark.xdist_group("dvc"),
 ]
 
 KILLS = {"stage": 45, "engine": 15, "tracer": 10, "dvc": 30}

@@ -26,7 +26,7 @@ from tests.engines.proxy import Proxy
 from tests.engines.real import PROGRAM, THINKING, needs_ollama, other_weights
 from tests.projects import WEIGHTS, Project, copy_project
 
-pytestmark = [pytest.mark.model, needs_ollama, pytest.mark.xdist_group("ollama")]
+pytestmark = [pytest.mark.model, needs_ollama]
 
 PLAIN = THINKING.partition("{{ if .Thinking")[0] + "{{ .Content }}<|im_end|>\n{{ end }}"
 PLAIN += "<|im_start|>assistant\n"

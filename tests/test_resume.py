@@ -18,7 +18,6 @@ pytestmark = [
     pytest.mark.dvc,
     pytest.mark.model,
     pytest.mark.timeout(600),
-    pytest.mark.xdist_group("dvc"),
 ]
 
 

@@ -31,7 +31,7 @@ from stages.plans.units import Asking, Limits
 from tests.conftest import WEIGHTS
 from tests.engines.real import needs_ollama, own_ollama
 
-pytestmark = [pytest.mark.model, needs_ollama, pytest.mark.xdist_group("engines-agree")]
+pytestmark = [pytest.mark.model, needs_ollama]
 
 TOKENS = 64
 # Nats. In 20 turns of ten conversations the first differences had gaps of up to 0.43, and before

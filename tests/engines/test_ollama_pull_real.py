@@ -23,7 +23,7 @@ from tests.engines.real import PROGRAM, needs_ollama, own_ollama
 from tests.engines.registry import Registry, digest
 from tests.engines.tiny import LICENSE, TEMPLATE, WIDTH, tiny_gguf, tiny_layers
 
-pytestmark = [needs_ollama, pytest.mark.xdist_group("real-ollama-pull")]
+pytestmark = [needs_ollama]
 
 
 @pytest.fixture(scope="module", autouse=True)

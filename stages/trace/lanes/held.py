@@ -47,11 +47,15 @@ class HeldThread(threading.Thread):
         self._path = scratch / f"{TABLE}{SUFFIX}"
         self._note = note
         self._followed: dict[str, Followed] = {}
+        # Also of models that aren't followed any more: a server lets go of them a little later.
+        self._keys: dict[tuple[str | None, str], str] = {}
         self._silent: set[str] = set()
         self._stop_asked = threading.Event()
 
     def follow(self, model: str, followed: Followed) -> None:
         """From now on ask the model's server, too."""
+        names = {(followed.server, name.lower()): model for name in followed.names}
+        self._keys = {**self._keys, **names}
         self._followed = {**self._followed, model: followed}
 
     def unfollow(self, model: str) -> None:
@@ -72,17 +76,17 @@ class HeldThread(threading.Thread):
                 max(0, pacer.deadline_ns - time.monotonic_ns()) / SECOND
             ):
                 pacer.arrive(time.monotonic_ns())
-                followed = self._followed
-                for server in sorted({one.server for one in followed.values() if one.server}):
+                followed = self._followed.values()
+                for server in sorted({one.server for one in followed if one.server}):
                     log = log or Log(self._path, COLUMNS)
-                    log.append(self._rows(server, followed))
+                    log.append(self._rows(server))
         except OSError as error:
             self._note("lane_missing", "held", None, None, f"from here on: {why(error)}")
         finally:
             if log:
                 log.close()
 
-    def _rows(self, server: str, followed: dict[str, Followed]) -> list[Row]:
+    def _rows(self, server: str) -> list[Row]:
         """A row for each model that the server holds; one without a name where it holds none."""
         try:
             models = _ask(server)
@@ -93,12 +97,8 @@ class HeldThread(threading.Thread):
                 self._note("lane_missing", "held", server, None, detail)
             return []
         t_ns = time.monotonic_ns()
-        keys = {
-            name.lower(): key
-            for key, one in followed.items()
-            if one.server == server
-            for name in one.names
-        }
+        known = self._keys
+        keys = {name: key for (place, name), key in known.items() if place == server}
         rows: list[Row] = [(t_ns, server, *_figures(model, keys)) for model in models]
         return rows or [(t_ns, server, *[None] * (len(COLUMNS) - 2))]
 
