@@ -199,3 +199,22 @@ def test_models_that_are_not_all_in_memory_are_said_to_take_turns(
     said = capsys.readouterr().err
     assert said.count("a, b took turns: they weren't all in memory at once") == int(turns)
     assert said.count("`overthink journal clear t && dvc repro --force sidebyside@t`") == int(turns)
+
+
+@pytest.mark.parametrize(("held", "patient"), [(["a", "b"], False), (["a"], True)])
+def test_one_that_has_to_wait_for_another_is_given_its_time(
+    project: StageProject, held: list[str], patient: bool
+) -> None:
+    project.engine.held = lambda: held
+    together: list[bool] = []
+
+    def reply(key: str, request: Request) -> Reply:
+        if beside():
+            together.append(request.patient)
+        else:
+            assert not request.patient
+        return ["x"], OK
+
+    project.engine.reply = reply
+    project.sidebyside(unit("p"))
+    assert together == [patient, patient]

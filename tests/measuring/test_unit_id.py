@@ -90,3 +90,18 @@ def test_identities_stay_the_same_from_version_to_version() -> None:
     assert unit_id(**UNIT) == "fd6ebf21d7b218e2ff566ab8d6fc2772"
     assert block_id(**BLOCK) == "55aa427910cd8f171987269080e28146"
     assert response_id(**RESPONSE) == "22b20e8e11c8511696cf77b19a9c8ac7"
+
+
+def test_what_a_modelfile_sets_besides_makes_another_member() -> None:
+    def member(settings_hash: str | None) -> str:
+        return member_id(
+            engine="ollama",
+            weights_digest="w",
+            template_hash="t",
+            options={"seed": 1},
+            settings_hash=settings_hash,
+        )
+
+    plain = member_id(engine="ollama", weights_digest="w", template_hash="t", options={"seed": 1})
+    assert member(None) == plain  # what was kept before there was such a hash still counts
+    assert len({plain, member("sha256:pirate"), member("sha256:judge")}) == 3
