@@ -57,7 +57,7 @@ def _answer(plan: GeneratePlan, manifest: Manifest | Missing, work: Work) -> Non
         again = [repeat for repeat in repeats if not recall_repeat(repeat, work)]
     if not (left or again):
         return
-    with work.measuring(plan.trace_hz) as session:
+    with work.measuring(plan.trace_hz, plan.trace_idle_s) as session:
         if reason:
             print(f"generate: {key}: {reason}", file=sys.stderr)
             for conversation in left:

@@ -166,6 +166,7 @@ def _generate(params: Params, key: str, prompts: list[Prompt]) -> GeneratePlan:
         carry_thinking=params.generation.carry_thinking,
         order_seed=params.generation.seed,
         trace_hz=params.trace.hz,
+        trace_idle_s=params.trace.idle_s,
     )
 
 
@@ -180,6 +181,7 @@ def _sidebyside(params: Params, name: str, prompts: list[Prompt]) -> SidebysideP
         carry_thinking=params.generation.carry_thinking,
         order_seed=params.generation.seed,
         trace_hz=params.trace.hz,
+        trace_idle_s=params.trace.idle_s,
     )
 
 
@@ -196,6 +198,8 @@ def _query(params: Params) -> QueryPlan:
     ]
     tests = [TestEntry(name=name, roster=test.models) for name, test in params.sidebyside.items()]
     general = params.generation.model_dump(exclude={"max_failures"}) | {"trace_hz": params.trace.hz}
+    if params.trace.tdp_w is not None:
+        general["trace_tdp_w"] = params.trace.tdp_w
     settings = {name: _said(value) for name, value in general.items()}
     return QueryPlan(
         models=models, tests=tests, imports=list(params.transcripts), settings=settings

@@ -96,7 +96,7 @@ def _answer(
                 left.append(conversation)
     if not left:
         return
-    with work.measuring(plan.trace_hz) as session:
+    with work.measuring(plan.trace_hz, plan.trace_idle_s) as session:
         if reason := twins(manifests):
             print(f"sidebyside: {plan.test}: {reason}", file=sys.stderr)
             _refuse(left, settings, session, work, reason)

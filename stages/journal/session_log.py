@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from stages.files import sync_folder
 from stages.journal.entry import VERSION
 from stages.sealed import line
 
@@ -76,15 +77,3 @@ def _sync(fd: int) -> None:
         fcntl.fcntl(fd, fcntl.F_FULLFSYNC)  # fsync alone leaves it in the drive's cache there
     else:
         os.fsync(fd)
-
-
-def sync_folder(folder: Path) -> None:
-    """A new file survives a power loss only if its folder's entry does."""
-    if sys.platform == "win32":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems can't
-            os.fsync(fd)
-    finally:
-        os.close(fd)

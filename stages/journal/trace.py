@@ -9,13 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from stages.files import write_json
+from stages.files import sync_folder, write_json
 from stages.journal.journal import read_beginning
-from stages.journal.session_log import UNITS, sync_folder
-from stages.trace.log import SUFFIX
-from stages.trace.schema import TRACE_TABLES
+from stages.journal.session_log import UNITS
+from stages.trace.keeper import remove_segments
 from stages.trace.store import to_parquet
-from stages.trace.tracer import SESSION
+from stages.trace.tracer import PARENT, SESSION
 
 SEGMENT = "trace"
 
@@ -57,6 +56,6 @@ def _sync(path: Path) -> None:
 
 def _remove_sources(session: Path) -> None:
     """The sampler's own files are many times larger than the tables."""
-    for table in (*TRACE_TABLES, "trace_events.parent", "anchors"):
-        (session / f"{table}{SUFFIX}").unlink(missing_ok=True)
+    remove_segments(session)
+    (session / PARENT).unlink(missing_ok=True)
     (session / SESSION).unlink(missing_ok=True)

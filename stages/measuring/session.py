@@ -59,10 +59,11 @@ class Measuring:
 
 @contextmanager
 def measuring(
-    folder: Path, hz: float, terms: Terms, environment: dict[str, Any]
+    folder: Path, hz: float, idle_s: float, terms: Terms, environment: dict[str, Any]
 ) -> Iterator[Measuring]:
     """Trace this process and what it starts, into a new folder of the journal in ``folder``.
 
+    Where energy can be read, first what the machine draws idle, for ``idle_s`` seconds.
     ``environment`` is the machine's row without its session.
     """
     session = Session.begin()
@@ -73,6 +74,8 @@ def measuring(
     try:
         with Tracer(scratch, hz, session) as tracer:
             tracer.watch(os.getpid(), None, "client")
+            if tracer.measures_energy and idle_s:
+                tracer.idle(idle_s)
             yield Measuring(session.session_id, tracer, scratch / "engine.log", units, terms)
         if tracer.fault:
             print(f"the tracer failed, its figures end early: {tracer.fault}", file=sys.stderr)

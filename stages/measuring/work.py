@@ -58,12 +58,12 @@ class Work:
         self._recorded_as |= {summary.test or summary.model for summary in summaries}
 
     @contextmanager
-    def measuring(self, hz: float) -> Iterator[Measuring]:
+    def measuring(self, hz: float, idle_s: float) -> Iterator[Measuring]:
         """Measure what isn't kept, and say how much is."""
         reused = self._count()
         self._say_reused(reused)
         with (
-            measuring(folder(), hz, self._terms, self._environment) as self._session,
+            measuring(folder(), hz, idle_s, self._terms, self._environment) as self._session,
             Tally(self._name, self._total - reused) as self._tally,
         ):
             yield self._session

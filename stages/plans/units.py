@@ -64,6 +64,7 @@ class GeneratePlan(Plan):
     carry_thinking: bool
     order_seed: int
     trace_hz: float
+    trace_idle_s: float = 0.0
 
 
 class SidebysidePlan(Plan):
@@ -77,3 +78,4 @@ class SidebysidePlan(Plan):
     carry_thinking: bool
     order_seed: int
     trace_hz: float
+    trace_idle_s: float = 0.0

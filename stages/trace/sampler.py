@@ -4,11 +4,13 @@
 commands, one JSON object a line: ``{"watch": PID, "model": KEY or null, "role": ROLE}``,
 ``{"forget": PID}``, ``{"follow": KEY, …}`` with what ``Followed`` has, and ``{"unfollow": KEY}``;
 its end, the parent's death or SIGTERM end the sampler after a last reading.
-When the first tick is written it says ``{"ready": true}`` on standard output.
+When the first tick is read it says ``{"ready": true, "energy": …}`` on standard output; energy:
+whether some counter of joules can be read.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -16,102 +18,143 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from stages.trace.chores import Chores
 from stages.trace.clock import SECOND, Anchor, Pacer, Suspends
 from stages.trace.followed import Followed
-from stages.trace.lanes.gpu import GpuThread
-from stages.trace.lanes.held import HeldThread
+from stages.trace.keeper import Keeper
+from stages.trace.lanes import gpu, held
 from stages.trace.lanes.here import lanes, peak_memory_bytes, process_lane
-from stages.trace.lanes.lane import Lane, LaneMissing, why
-from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, SUFFIX, Log, Row
+from stages.trace.lanes.lane import Lane, LaneMissing, Rows, rows_of, why
+from stages.trace.lanes.pss import PssThread
+from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, EVENTS, Format, Row
 
 if sys.platform != "win32":
     import resource
 
 _PATIENCE_S = 0.5
-_LOOKS_HZ = 5.0  # for a process that is wanted: a list of all of them is no small reading
+_GPU_START_S = 2.0
+_LOOK_S = 0.2  # for a process that is wanted: a list of all of them is no small reading
+_HAND_OVER_NS = 2 * SECOND // 5
+_GAP_NS = SECOND
+_LONGEST_SLEEP_S = 0.2
+_FAULTS = (OSError, LaneMissing, ValueError, LookupError)
 
 
 class Sampler:
-    """The lanes, their files and the loop that reads the ones into the others."""
+    """The lanes, their store and the loop that reads the ones into the other."""
 
     def __init__(self, scratch: Path, hz: float) -> None:
-        self._scratch = scratch
         self._hz = hz
-        self._notes: deque[Row] = deque()
-        self._events = self._log("trace_events", EVENT_COLUMNS)
-        self._anchors = self._log(ANCHORS, ANCHOR_COLUMNS)
-        self._processes = process_lane(self.note)
-        self._gpu = GpuThread(scratch, hz, self.note)
-        self._held = HeldThread(scratch, self.note)
-        self._open: list[tuple[Lane, Log]] = []
         self._suspends = Suspends()
         self._parent = os.getppid()
         # Filled by other threads and by signals, emptied by the loop.
+        self._emitted: deque[tuple[str, Rows]] = deque()
         self._commands: deque[dict[str, Any]] = deque()
-        self._wake = threading.Event()
+        self._failed: set[str] = set()
         self._ending = False
+        self._handed_over_ns = 0
+        self._ticked_ns = time.monotonic_ns()
+
+        self._processes = process_lane(self.note)
+        rest = lanes(self.note, self._processes.pids)
+        self._lanes: list[Lane] = [self._processes, *rest]
+        self._gpus = gpu.GpuThreads(hz, self.note, self.emit, self._processes.model_of)
+        self._held = held.HeldThread(self.note, self.emit)
+        self._pss = PssThread(self._processes.measure_pss)
+        self._format = Format()
+        self._format.declare(EVENTS, EVENT_COLUMNS)
+        self._format.declare(ANCHORS, ANCHOR_COLUMNS)
+        for lane in self._lanes:
+            self._format.declare(lane.table, lane.columns)
+        for table, columns in (gpu.TABLES | held.TABLES).items():
+            self._format.declare(table, columns)
+        self._keeper = Keeper(scratch, self._format.header)
 
     def note(
         self, kind: str, lane: str, subject: str | None, value: float | None, detail: str | None
     ) -> None:
-        """Keep an event for the next writing. Any thread may call this."""
-        self._notes.append((time.monotonic_ns(), kind, lane, subject, value, detail))
+        """Keep an event. Any thread may call this."""
+        self.emit(EVENTS, [(time.monotonic_ns(), kind, lane, subject, value, detail)])
+
+    def emit(self, table: str, rows: Rows) -> None:
+        """Keep these rows. Any thread may call this."""
+        self._emitted.append((table, rows))
 
     def command(self, command: dict[str, Any]) -> None:
-        """Obey a command as soon as the tick under way is done."""
+        """Obey a command before the next tick."""
         self._commands.append(command)
-        self._wake.set()
 
     def end(self) -> None:
         """End after a last reading."""
         self._ending = True
-        self._wake.set()
 
     def run(self) -> None:
         """Read until told to end. Raises ``OSError`` when the folder can't be written to."""
-        self._start(self._processes)
-        for lane in lanes(self.note):
-            self._start(lane)
-        self._gpu.start()
+        self._keeper.start()
+        self._lanes = [lane for lane in self._lanes if self._opens(lane)]
+        self._gpus.start()
         self._held.start()
+        self._pss.start()
         self._processes.watch(os.getpid(), None, "tracer")
-        now = time.monotonic_ns()
-        ticks, seconds, minutes = Pacer(self._hz, now), Pacer(1, now), Pacer(1 / 60, now)
-        looks = Pacer(_LOOKS_HZ, now)
+        chores = self._chores()
+        self._gpus.connected.wait(_GPU_START_S)
+        ticks = Pacer(self._hz, time.monotonic_ns())
+        self._ticked_ns = ticks.deadline_ns
         while not self._ending:
-            if not self._wait(min(ticks.deadline_ns, seconds.deadline_ns)):
-                continue
+            self._sleep(ticks.deadline_ns)
+            self._obey_all()
             now = time.monotonic_ns()
             if now >= ticks.deadline_ns:
                 ticks.arrive(now)
-                if now >= looks.deadline_ns:
-                    looks.arrive(now)
-                    self._processes.look(wanted=True)
-                self._tick()
+                self._tick(now)
                 if ticks.ticks == 1:
-                    print(json.dumps({"ready": True}), flush=True)
-            if now >= seconds.deadline_ns:
-                seconds.arrive(now)
-                self._second()
-            if now >= minutes.deadline_ns:
-                minutes.arrive(now)
-                self._anchor()
-        self._tick()
+                    self._say_ready()
+            chores.do(ticks.deadline_ns)
+            if now - self._handed_over_ns >= _HAND_OVER_NS:
+                self._hand_over(now)
+        self._obey_all()
+        self._tick(time.monotonic_ns())
         self._finish(ticks)
 
-    def _wait(self, deadline_ns: int) -> bool:
-        """Sleep until the deadline; false where a command or the end came first."""
-        if self._wake.wait(max(0, deadline_ns - time.monotonic_ns()) / SECOND):
-            self._wake.clear()
-            while self._commands:
-                self._obey(self._commands.popleft())
-            return False
-        return time.monotonic_ns() >= deadline_ns
+    def _sleep(self, deadline_ns: int) -> None:
+        # Not by waiting for an event: a wake-up out of that costs half as much again.
+        left = deadline_ns - time.monotonic_ns()
+        if left > 0:
+            time.sleep(min(left / SECOND, _LONGEST_SLEEP_S))
+
+    def _chores(self) -> Chores:
+        chores = Chores()
+        chores.add(60, self._anchor)
+        chores.add(1, self._look_for_parent)
+        look = self._processes.look
+        surveys: dict[str, tuple[float, Callable[[], None]]] = {
+            "runners that are wanted": (_LOOK_S, partial(look, wanted=True)),
+            "runners": (1, look),
+            "children": (1, self._processes.find_children),
+            "context switches": (1, self._processes.count_switches),
+            "sockets": (1, self._processes.count_sockets),
+        }
+        for what, (period_s, survey) in surveys.items():
+            chores.add(period_s, partial(self._survey, what, survey))
+        for lane in self._lanes:
+            if lane.period_s:
+                chores.add(lane.period_s, partial(self._read, lane))
+        return chores
+
+    def _say_ready(self) -> None:
+        energy = self._gpus.has_energy or any(lane.table == "trace_energy" for lane in self._lanes)
+        print(json.dumps({"ready": True, "energy": energy}), flush=True)
+
+    def _obey_all(self) -> None:
+        while self._commands:
+            self._obey(self._commands.popleft())
 
     def _obey(self, command: dict[str, Any]) -> None:
         if "watch" in command:
@@ -124,64 +167,88 @@ class Sampler:
             self._held.follow(model, followed)
         else:
             # What a process used up to the end is known only if it is read once more.
-            for lane, log in [entry for entry in self._open if entry[0] is self._processes]:
-                self._read(lane, log)
+            self._read(self._processes)
             if "forget" in command:
                 self._processes.forget(command["forget"])
             else:
                 self._processes.unfollow(command["unfollow"])
                 self._held.unfollow(command["unfollow"])
 
-    def _tick(self) -> None:
+    def _tick(self, now: int) -> None:
         if slept := self._suspends.slept_ns():
             detail = "seconds that the machine was suspended"
             self.note("suspend", "clock", None, slept / SECOND, detail)
-        for lane, log in list(self._open):
-            self._read(lane, log)
-        while self._notes:
-            self._events.append([self._notes.popleft()])
+        if (gap := now - self._ticked_ns) > max(_GAP_NS, 5 * SECOND / self._hz):
+            detail = "seconds without a reading: the tracer was stopped, or the machine too busy"
+            self.note("gap", "sampler", None, gap / SECOND, detail)
+        self._ticked_ns = now
+        for lane in self._lanes:
+            if not lane.period_s:
+                self._read(lane)
 
-    def _read(self, lane: Lane, log: Log) -> None:
+    def _read(self, lane: Lane) -> None:
+        if lane in self._lanes:
+            try:
+                self.emit(lane.table, lane.read(time.monotonic_ns()))
+            except _FAULTS as error:
+                self._lose(lane, error)
+
+    def _lose(self, lane: Lane, error: Exception) -> None:
+        self.note("lane_missing", lane.name, None, None, f"from here on: {why(error)}")
+        self._lanes = [other for other in self._lanes if other is not lane]
+        lane.close()
+
+    def _survey(self, what: str, survey: Callable[[], None]) -> None:
         try:
-            rows = lane.read(time.monotonic_ns())
-        except (OSError, LaneMissing, ValueError, LookupError) as error:
-            self.note("lane_missing", lane.name, None, None, f"from here on: {why(error)}")
-            self._open.remove((lane, log))
-            lane.close()
-            return
-        log.append(rows)
+            survey()
+        except _FAULTS as error:
+            if what not in self._failed:
+                self._failed.add(what)
+                self.note("lane_missing", "process", what, None, f"at times: {why(error)}")
 
-    def _second(self) -> None:
-        self._processes.survey()
+    def _look_for_parent(self) -> None:
         # Whoever inherited our parent's end of the pipe could keep it open past its death.
         if os.getppid() != self._parent:
             self.end()
 
     def _anchor(self) -> None:
-        self._anchors.append([astuple(Anchor.read())])
+        self.emit(ANCHORS, [astuple(Anchor.read())])
 
-    def _start(self, lane: Lane) -> None:
+    def _opens(self, lane: Lane) -> bool:
         try:
             lane.open()
-        except (OSError, LaneMissing, ValueError, LookupError) as error:
+        except _FAULTS as error:
             self.note("lane_missing", lane.name, None, None, why(error))
-        else:
-            self._open.append((lane, self._log(lane.table, lane.columns)))
+            return False
+        return True
 
-    def _log(self, table: str, columns: tuple[str, ...]) -> Log:
-        return Log(self._scratch / f"{table}{SUFFIX}", columns)
+    def _hand_over(self, now: int) -> None:
+        """Give what was read to the keeper. Raises ``OSError`` where the disk refused it."""
+        if self._keeper.fault:
+            raise self._keeper.fault
+        self._handed_over_ns = now
+        tables: dict[str, list[Row]] = {}
+        while self._emitted:
+            table, rows = self._emitted.popleft()
+            try:
+                tables.setdefault(table, []).extend(self._format.checked(table, rows_of(rows)))
+            except _FAULTS as error:
+                for lane in [lane for lane in self._lanes if lane.table == table]:
+                    self._lose(lane, error)
+        self._keeper.put(b"".join([self._format.lines(*rows) for rows in tables.items()]))
 
     def _finish(self, ticks: Pacer) -> None:
-        self._gpu.stop(_PATIENCE_S)
-        self._held.stop(_PATIENCE_S)
+        for thread in (self._gpus, self._held, self._pss):
+            thread.stop(_PATIENCE_S)
         self.note("ticks", "sampler", None, ticks.ticks, "ticks made")
         self.note("late", "sampler", None, ticks.late, "ticks over half a period late")
         self.note("missed", "sampler", None, ticks.missed, "ticks not made")
         self.note("cost", "sampler", "cpu", time.process_time(), "CPU seconds of the sampler")
         memory = peak_memory_bytes()
         self.note("cost", "sampler", "memory", memory, "bytes, its largest resident memory")
-        self._events.append(list(self._notes))
         self._anchor()
+        self._hand_over(time.monotonic_ns())
+        self._keeper.close()
 
 
 def main() -> int:
@@ -189,6 +256,8 @@ def main() -> int:
     scratch, hz = Path(sys.argv[1]), float(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in order
     _allow_many_files()
+    gc.freeze()  # what is loaded by now stays: no need to look through it again and again
+    gc.set_threshold(10_000)
     try:
         sampler = Sampler(scratch, hz)
         signal.signal(signal.SIGTERM, lambda *_: sampler.end())

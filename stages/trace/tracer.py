@@ -15,10 +15,11 @@ from typing import IO, Any
 from stages.errors import RunFailed
 from stages.files import write_json
 from stages.trace.followed import Followed
-from stages.trace.log import EVENT_COLUMNS, SUFFIX, Log
+from stages.trace.log import EVENT_COLUMNS, EVENTS, Format
 from stages.trace.session import Session
 
 SESSION = "session.json"
+PARENT = "parent.log"
 STDERR = "sampler.err"
 
 _START_S = 60.0
@@ -41,6 +42,9 @@ class Tracer:
         self._followed: dict[str, Followed] = {}
         self._fault: str | None = None
         self._running = False
+        self._format = Format()
+        self._format.declare(EVENTS, EVENT_COLUMNS)
+        self.measures_energy = False
 
     def __enter__(self) -> Tracer:
         self._scratch.mkdir(parents=True, exist_ok=True)
@@ -117,7 +121,7 @@ class Tracer:
     def watch(self, pid: int, model: str | None, role: str) -> None:
         """Trace a process and its children as serving ``model`` (null: our own) in ``role``.
 
-        ``role`` is ``server``, ``client`` or ``tracer``. A process watched already is relabelled.
+        ``role`` is one of those in the schema. A process watched already is relabelled.
         """
         self._watched[pid] = (model, role)
         self._tell({"watch": pid, "model": model, "role": role})
@@ -136,6 +140,12 @@ class Tracer:
         """Write down that something can't be read of ``subject``, and why."""
         self._note("lane_missing", reason, lane, subject)
 
+    def idle(self, seconds: float) -> None:
+        """Let the machine be, and note that it was: what it draws then is what it draws idle."""
+        time.sleep(seconds)
+        detail = "seconds before now in which nothing of ours ran"
+        self._note("idle", detail, "energy", value=seconds)
+
     def settle(self) -> None:
         """Wait until there is a reading of now: a phase needs one on either side of it."""
         time.sleep(2 / self._hz)
@@ -146,12 +156,20 @@ class Tracer:
         self._tell({"forget": pid})
 
     def _note(
-        self, kind: str, detail: str, lane: str = "sampler", subject: str | None = None
+        self,
+        kind: str,
+        detail: str,
+        lane: str = "sampler",
+        subject: str | None = None,
+        value: float | None = None,
     ) -> None:
-        with suppress(OSError):  # the run is worth more than a note about its trace
-            log = Log(self._scratch / f"trace_events.parent{SUFFIX}", EVENT_COLUMNS)
-            log.append([(time.monotonic_ns(), kind, lane, subject, None, detail)])
-            log.close()
+        row = (time.monotonic_ns(), kind, lane, subject, value, detail)
+        with suppress(OSError), (self._scratch / PARENT).open("ab") as log:
+            # Also where a line was torn, the run being worth more than a note about its trace.
+            log.write(
+                (self._format.header() if log.tell() == 0 else b"")
+                + self._format.lines(EVENTS, [row])
+            )
 
     def _tell(self, command: dict[str, Any]) -> None:
         # A dead sampler is no reason to end a run: fault tells.
@@ -166,9 +184,11 @@ class Tracer:
         )
         reader.start()
         reader.join(_START_S)
-        if said != [b'{"ready": true}\n']:
+        try:
+            self.measures_energy = bool(json.loads(said[0])["energy"])
+        except (LookupError, ValueError) as error:
             state = "ended at once" if said else f"gave no sign of life within {_START_S:.0f} s"
-            raise RunFailed(f"the tracer {state}: {self._said()}")
+            raise RunFailed(f"the tracer {state}: {self._said()}") from error
 
     def _stop(self, patience_s: float) -> int:
         process = self._process

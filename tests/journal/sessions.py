@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stages.journal.session_log import UNITS, Beginning, SessionLog
-from stages.trace.log import ANCHOR_COLUMNS, EVENT_COLUMNS, Log, Row
+from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, EVENTS, Format
 
 NETWORK = ("t_ns", "interface", "loopback", "received_bytes", "sent_bytes")
 
@@ -27,13 +27,21 @@ def write_traced_session(folder: Path, *entries: bytes) -> Path:
     for data in entries:
         log.append(data, durable=False)
     log.close()
-    _write(folder / "trace_network.log", NETWORK, (7, "lo", True, 5, 6))
-    _write(folder / "trace_events.log", EVENT_COLUMNS, (8, "late", "disk", None, 2.0, "ms"))
-    _write(folder / "anchors.log", ANCHOR_COLUMNS, (1, 2, 3))
+    (folder / "trace.000001.log").write_bytes(trace())
     return folder / UNITS
 
 
-def _write(path: Path, columns: tuple[str, ...], row: Row) -> None:
-    log = Log(path, columns)
-    log.append([row])
-    log.close()
+def trace() -> bytes:
+    """What a sampler wrote: a reading, an event and the clocks."""
+    form = Format()
+    form.declare("trace_network", NETWORK)
+    form.declare(EVENTS, EVENT_COLUMNS)
+    form.declare(ANCHORS, ANCHOR_COLUMNS)
+    return b"".join(
+        [
+            form.header(),
+            form.lines("trace_network", [(7, "lo", True, 5, 6)]),
+            form.lines(EVENTS, [(8, "late", "disk", None, 2.0, "ms")]),
+            form.lines(ANCHORS, [(1, 2, 3)]),
+        ]
+    )

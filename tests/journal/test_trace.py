@@ -12,6 +12,7 @@ from stages.columns import schema
 from stages.journal import trace
 from stages.journal.session_log import UNITS
 from stages.journal.trace import SEGMENT, segment
+from stages.trace.keeper import compress
 from stages.trace.schema import TRACE_TABLES
 from tests.journal.sessions import write_traced_session
 
@@ -41,6 +42,10 @@ def check(made: Path | None) -> None:
 
 def test_the_samplers_files_become_tables_and_go(session: Path) -> None:
     (session / "engine.log").write_text("words")
+    (session / "trace.000002.part").touch()
+    (session / "parent.log").touch()
+    compress(session / "trace.000001.log")
+    (session / "trace.000002.log").write_bytes(b"torn")
     check(segment(session))
     assert contents(session) == {UNITS, SEGMENT, "engine.log"}
 
@@ -85,9 +90,9 @@ def test_a_run_that_is_killed_on_the_way_costs_nothing(
 
 
 def test_a_run_that_is_killed_while_removing_has_removed_in_the_end(session: Path) -> None:
-    shutil.copy(session / "trace_network.log", session / "kept")
+    shutil.copy(session / "trace.000001.log", session / "kept")
     segment(session)
-    (session / "kept").rename(session / "trace_network.log")
+    (session / "kept").rename(session / "trace.000001.log")
     check(segment(session))
     assert contents(session) == {UNITS, SEGMENT}
 
@@ -98,7 +103,7 @@ def test_without_a_word_of_the_session_there_is_no_trace(
     (session / UNITS).write_bytes(b"torn")
     assert segment(session) is None
     assert "its trace can't be read" in capsys.readouterr().err
-    assert "trace_network.log" in contents(session)  # for whoever wants to look
+    assert "trace.000001.log" in contents(session)  # for whoever wants to look
 
 
 def test_the_tracers_own_word_is_enough_where_the_first_line_is_damaged(session: Path) -> None:
@@ -116,9 +121,7 @@ def test_the_journals_word_is_enough_where_the_tracers_is_torn(session: Path) ->
 
 
 def test_a_sampler_that_was_killed_at_once_leaves_an_empty_trace(session: Path) -> None:
-    for path in session.glob("*.log"):
-        if path.name != UNITS:
-            path.write_bytes(b"")
+    (session / "trace.000001.log").write_bytes(b"")
     made = segment(session)
     assert made is not None
     assert pl.read_parquet(made / "trace_network.parquet").height == 0

@@ -146,3 +146,6 @@ class QuietTracer(Tracer):
 
     def settle(self) -> None:
         self.told.append({"settle": True})
+
+    def idle(self, seconds: float) -> None:
+        self.told.append({"idle": seconds})

@@ -119,9 +119,9 @@ def test_a_model_whose_processes_are_out_of_sight_says_why_once(
     engine.unseen = {"a": "it runs in a container", "b": "it runs in a container"}
     residents.exactly(["a", "b"])
     assert capsys.readouterr().err == "a: it runs in a container\n"
-    noted = (tmp_path / "trace/trace_events.parent.log").read_text()
+    noted = (tmp_path / "trace/parent.log").read_text()
     assert noted.count("lane_missing") == 2
-    assert '"process","b",,"it runs in a container"' in noted
+    assert '"process","b",null,"it runs in a container"' in noted
 
 
 def test_each_question_is_prepared_for_with_the_names_of_all_that_are_asked(

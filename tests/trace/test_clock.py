@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.trace import clock
 from stages.trace.clock import SECOND, Anchor, Pacer, Suspends
 
 
@@ -87,3 +90,31 @@ def test_anchor_reads_the_three_clocks_together() -> None:
     assert before[0] <= anchor.monotonic_ns <= after[0]
     assert before[1] <= anchor.wall_ns <= after[1]
     assert anchor.boot_ns >= before[0]
+
+
+def test_a_wall_clock_that_is_set_moves_the_wall_clock_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suspends = Suspends()
+    before = Anchor.read()
+    wall = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: wall() + 5 * SECOND)
+    after = Anchor.read()
+    passed = after.monotonic_ns - before.monotonic_ns
+    assert 0 <= passed < SECOND
+    assert after.boot_ns - before.boot_ns == pytest.approx(passed, abs=SECOND / 10)
+    assert after.wall_ns - before.wall_ns == pytest.approx(passed + 5 * SECOND, abs=SECOND / 10)
+    assert suspends.slept_ns() == 0
+
+
+def test_an_anchor_is_the_tightest_of_its_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    # before and after of three tries: 30, 4 and 9 ns apart
+    monotonic = iter([100, 130, 200, 204, 300, 309])
+    wall = iter([1, 2, 3])
+    monkeypatch.setattr(clock, "boot_ns", lambda: 50)
+    monkeypatch.setattr(
+        clock,
+        "time",
+        SimpleNamespace(monotonic_ns=lambda: next(monotonic), time_ns=lambda: next(wall)),
+    )
+    assert Anchor.read() == Anchor(monotonic_ns=202, boot_ns=50, wall_ns=2)

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.sealed import line, payload_of
-from stages.trace.log import Log
+from stages.trace.log import Format, Row
+
+
+def network() -> Format:
+    """Lines of a table ``net`` of two columns."""
+    lines = Format()
+    lines.declare("net", ("t_ns", "interface"))
+    return lines
 
 
 def test_a_line_is_checksum_and_values() -> None:
@@ -25,39 +32,34 @@ def test_any_flipped_bit_is_found(text: str, at: int, bit: int) -> None:
     assert payload_of(bytes(flipped)) is None
 
 
-def test_values_as_text(tmp_path: Path) -> None:
-    log = Log(tmp_path / "a.log", ("t_ns", "b", "c", "d"))
-    log.append([(1, None, True, "x"), (-2, 0.5, False, 'a "b",\r\nc\u2028d')])
-    log.append([])
-    log.close()
-    lines = (tmp_path / "a.log").read_bytes().split(b"\n")
-    assert [text[9:].decode() for text in lines] == [
-        "#t_ns,b,c,d",
-        '1,,true,"x"',
-        '-2,0.5,false,"a ""b"", c d"',
-        "",
-    ]
+def test_rows_of_a_table_are_one_line_of_json() -> None:
+    rows: list[Row] = [(1, None), (-2, "lo")]
+    assert network().lines("net", rows) == line('{"net":[[1,null],[-2,"lo"]]}')
+    assert network().lines("net", []) == b""
 
 
-def test_a_log_goes_on_where_it_was(tmp_path: Path) -> None:
-    for value in (1, 2):
-        log = Log(tmp_path / "a.log", ("v",))
-        log.append([(value,)])
-        log.close()
-    assert (tmp_path / "a.log").read_bytes() == line("#v") + line("1") + line("2")
+def test_the_header_names_the_columns_of_every_table() -> None:
+    lines = network()
+    lines.declare("disk", ("t_ns",))
+    assert lines.header() == line('{"columns":{"net":["t_ns","interface"],"disk":["t_ns"]}}')
 
 
-def test_a_row_of_the_wrong_width_is_refused(tmp_path: Path) -> None:
-    log = Log(tmp_path / "a.log", ("a", "b"))
-    with pytest.raises(ValueError, match="1 values for 2 columns"):
-        log.append([(1,)])
-    log.close()
+@given(st.text(st.characters(codec=None)))
+def test_no_text_can_break_a_line(text: str) -> None:
+    whole = network().lines("net", [(1, text)])
+    assert whole.count(b"\n") == 1
+    assert json.loads(payload_of(whole) or b"") == {"net": [[1, text]]}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
-def test_a_full_disk_raises() -> None:
-    with pytest.raises(OSError, match="No space left"):
-        Log(Path("/dev/full"), ("a",))
+def test_text_from_outside_stays_in_its_line() -> None:
+    whole = network().lines("net", [(1, 'a "b",\r\nc\0\x1b[2J\u2028\x85d')])
+    assert not {character for character in whole[:-1] if not 32 <= character < 127}
+
+
+@pytest.mark.parametrize("row", [(), (1,), (1, "lo", 2)])
+def test_a_row_of_the_wrong_width_is_refused(row: Row) -> None:
+    with pytest.raises(ValueError, match=f"{len(row)} values for 2 columns of net"):
+        network().checked("net", [(1, "lo"), row])
 
 
 def test_the_sampler_loads_none_of_the_heavy_libraries() -> None:

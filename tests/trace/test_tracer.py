@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,13 @@ import psutil
 import pytest
 
 from stages.errors import RunFailed
-from stages.sealed import payload_of
 from stages.trace import tracer as module
 from stages.trace.followed import Followed
 from stages.trace.schema import TRACE_TABLES
 from stages.trace.session import Session
 from stages.trace.store import to_parquet
 from stages.trace.tracer import Tracer
+from tests.trace.readings import rows, wait_for
 
 HZ = 20
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
@@ -50,24 +52,23 @@ below.communicate()
 """
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
+def readings(scratch: Path, pid: int) -> list[int]:
+    """When a process was read, as far as that is on the disk."""
+    return [row["t_ns"] for row in rows(scratch, "trace_process") if row["pid"] == pid]
 
 
 def traced(scratch: Path, pid: int) -> int:
-    """How many readings of a process there are so far."""
-    lines = (scratch / "trace_process.log").read_bytes().splitlines(keepends=True)
-    rows = [(payload_of(line) or b"").split(b",") for line in lines]
-    return sum(row[3:4] == [str(pid).encode()] for row in rows)
+    return len(readings(scratch, pid))
+
+
+def ticks(scratch: Path) -> list[int]:
+    return [row["t_ns"] for row in rows(scratch, "trace_system")]
 
 
 def readings_stopped(scratch: Path, pid: int) -> bool:
-    before = traced(scratch, pid)
-    time.sleep(0.3)
-    return traced(scratch, pid) == before
+    """Whether there were three ticks since it was read."""
+    last = readings(scratch, pid)[-1]
+    return sum(t_ns > last for t_ns in ticks(scratch)) > 3
 
 
 def tables(scratch: Path) -> dict[str, pl.DataFrame]:
@@ -77,6 +78,10 @@ def tables(scratch: Path) -> dict[str, pl.DataFrame]:
 
 def events(found: dict[str, pl.DataFrame], kind: str) -> list[dict[str, Any]]:
     return found["trace_events"].filter(kind=kind).to_dicts()
+
+
+def noted(scratch: Path) -> list[dict[str, Any]]:
+    return rows(scratch, "trace_events")
 
 
 def ended(pid: int) -> bool:
@@ -182,12 +187,24 @@ def test_its_own_cost_is_known(run: dict[str, Any]) -> None:
     assert own["rss_bytes"].max() <= cost["memory"] <= 64 * 2**20
 
 
+LANES = {
+    "system": "trace_system",
+    "disk": "trace_disk",
+    "network": "trace_network",
+    "powercap": "trace_energy",
+    "cores": "trace_core",
+    "pressure": "trace_pressure",
+    "cgroup": "trace_cgroup",
+    "temperature": "trace_temperature",
+    "gpu": "trace_gpu",
+}
+
+
 def test_a_lane_is_there_or_says_why_not(run: dict[str, Any]) -> None:
     missing = [event["lane"] for event in events(run, "lane_missing")]
-    for lane in ("system", "disk", "network", "gpu"):
-        assert run[f"trace_{lane}"].is_empty() == (lane in missing)
-    gpu = [event for event in events(run, "lane_missing") if event["lane"] == "gpu"]
-    assert all(event["detail"] for event in gpu)
+    for lane, table in LANES.items():
+        assert run[table].is_empty() <= (lane in missing), lane
+    assert all(event["detail"] for event in events(run, "lane_missing"))
     assert not events(run, "process_gone")  # it was forgotten before it ended
 
 
@@ -231,19 +248,38 @@ def test_the_parents_death_ends_it_in_order(tmp_path: Path, how: str) -> None:
 @posix
 def test_a_killed_sampler_loses_at_most_a_second(tmp_path: Path) -> None:
     with Tracer(tmp_path, HZ, Session.begin()) as tracer:
-        time.sleep(1.2)
+        time.sleep(1)
         killed = time.monotonic_ns()
         tracer._process.kill()
         wait_for(lambda: tracer.fault is not None)
         tracer.watch(os.getpid(), None, "client")  # the run goes on
         tracer.forget(os.getpid())
     found = tables(tmp_path)
-    for name in ("trace_system", "trace_process"):
-        assert 0 <= killed - found[name]["t_ns"][-1] <= 1e9
+    assert 0 <= killed - found["trace_system"]["t_ns"][-1] <= 1e9
     (event,) = events(found, "tracer_died")
     assert "status -9" in event["detail"]
     assert event["detail"] == tracer.fault
     assert not events(found, "ticks")
+
+
+@posix
+def test_a_sampler_that_was_stopped_goes_on_and_says_so(tmp_path: Path) -> None:
+    with Tracer(tmp_path, HZ, Session.begin()) as tracer:
+        wait_for(lambda: ticks(tmp_path))
+        tracer._process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        went_on = time.monotonic_ns()
+        tracer._process.send_signal(signal.SIGCONT)
+        wait_for(lambda: ticks(tmp_path)[-1] > went_on)
+    assert tracer.fault is None
+    found = tables(tmp_path)
+    (gap,) = events(found, "gap")
+    assert 1.4 <= gap["value"] <= 10
+    assert went_on <= gap["t_ns"]
+    between = found["trace_system"]["t_ns"].is_between(went_on - int(1.4e9), went_on - int(0.1e9))
+    assert not between.any()  # nothing is made up for
+    (missed,) = events(found, "missed")
+    assert missed["value"] >= 1.3 * HZ
 
 
 @posix
@@ -271,10 +307,41 @@ def test_an_interrupt_is_the_parents_and_sigterm_ends_in_order(tmp_path: Path) -
     assert events(found, "tracer_died")
 
 
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Whatever is started in this block can write files of so many bytes: a disk that is full."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@posix
 def test_a_tracer_that_cannot_write_fails_with_its_reason(tmp_path: Path) -> None:
-    (tmp_path / "trace_system.log").mkdir()
-    with pytest.raises(RunFailed, match=r"the tracer ended at once: .*trace_system\.log"):
-        Tracer(tmp_path, HZ, Session.begin()).__enter__()
+    tracer = Tracer(tmp_path, HZ, Session.begin())
+    with (
+        files_up_to(500),
+        pytest.raises(RunFailed, match=r"the tracer ended at once: .* too large"),
+    ):
+        tracer.__enter__()
+
+
+@posix
+def test_a_disk_that_fills_later_ends_the_sampler_with_its_reason(tmp_path: Path) -> None:
+    tracer = Tracer(tmp_path, 200, Session.begin())
+    with ExitStack() as stack:
+        with files_up_to(20_000):
+            stack.enter_context(tracer)
+        wait_for(lambda: tracer.fault)
+    assert "the sampler stopped: File too large" in (tracer.fault or "")
+    found = tables(tmp_path)
+    assert found["trace_system"].height > 10  # what was written before is whole
+    assert events(found, "tracer_died")
+    assert not events(found, "damaged")
 
 
 def test_one_session_a_folder(tmp_path: Path) -> None:
@@ -292,7 +359,7 @@ def test_a_vanishing_process_is_an_event(tmp_path: Path) -> None:
         tracer.watch(child.pid, "m", "engine")
         wait_for(lambda: traced(tmp_path, child.pid) > 0)
         child.communicate(b"\n")
-        time.sleep(0.3)
+        wait_for(lambda: any(event["kind"] == "process_gone" for event in noted(tmp_path)))
     (event,) = events(tables(tmp_path), "process_gone")
     assert (event["lane"], event["subject"]) == ("process", str(child.pid))
 
@@ -334,10 +401,9 @@ class Server:
         return int(self._process.stdout.readline())
 
 
-def found_within(scratch: Path, pid: int, seconds: float) -> None:
-    since = time.monotonic()
+def found_within(scratch: Path, pid: int, since_ns: int, seconds: float) -> None:
     wait_for(lambda: traced(scratch, pid) > 0)
-    assert time.monotonic() - since < seconds
+    assert readings(scratch, pid)[0] - since_ns < seconds * 1e9
 
 
 def test_a_models_processes_are_found_also_when_another_takes_over(tmp_path: Path) -> None:
@@ -347,11 +413,12 @@ def test_a_models_processes_are_found_also_when_another_takes_over(tmp_path: Pat
         with Tracer(tmp_path, HZ, Session.begin()) as tracer:
             tracer.watch(server.pid, None, "server")
             tracer.follow("m", Followed(mark, below=server.pid))
-            found_within(tmp_path, pids[0], 0.5)
-            for _ in range(3):
+            found_within(tmp_path, pids[0], time.monotonic_ns(), 0.5)
+            for _ in range(2):
                 psutil.Process(pids[-1]).kill()
+                killed = time.monotonic_ns()
                 pids.append(server.begin(mark))
-                found_within(tmp_path, pids[-1], 0.7)  # sooner than children are, once a second
+                found_within(tmp_path, pids[-1], killed, 1)
             tracer.unfollow("m")
             wait_for(lambda: readings_stopped(tmp_path, pids[-1]))
             tracer.missing("process", "m", "it is out of sight")
@@ -378,7 +445,7 @@ def test_a_sampler_that_was_revived_follows_again(tmp_path: Path) -> None:
         tracer.follow("gone", Followed(old))
         tracer.follow("m", Followed(mark))
         for each in (gone, pid):
-            found_within(tmp_path, each, 1)
+            wait_for(lambda each=each: traced(tmp_path, each))
         tracer.unfollow("gone")
         tracer._process.kill()
         tracer._process.wait()
@@ -388,3 +455,46 @@ def test_a_sampler_that_was_revived_follows_again(tmp_path: Path) -> None:
         wait_for(lambda: traced(tmp_path, pid) > before[1] + 2)
         assert traced(tmp_path, gone) == before[0]
     assert events(tables(tmp_path), "tracer_restarted")
+
+
+def says(folder: Path, message: str) -> str:
+    """A program that says this instead of sampling, and goes on until its input ends."""
+    program = folder / "sampler"
+    program.write_text(f"#!/bin/sh\necho '{message}'\nexec cat\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+@posix
+@pytest.mark.parametrize("energy", [True, False])
+def test_whether_energy_is_measured_is_the_samplers_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, energy: bool
+) -> None:
+    message = json.dumps({"ready": True, "energy": energy})
+    monkeypatch.setattr(sys, "executable", says(tmp_path, message))
+    tracer = Tracer(tmp_path / "s", HZ, Session.begin())
+    assert not tracer.measures_energy
+    with tracer:
+        assert tracer.measures_energy == energy
+    assert tracer.fault is None
+
+
+@posix
+def test_a_sampler_that_says_something_else_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", says(tmp_path, "hello"))
+    with pytest.raises(RunFailed, match="the tracer"):
+        Tracer(tmp_path / "s", HZ, Session.begin()).__enter__()
+
+
+@posix
+def test_idleness_is_noted_when_it_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", says(tmp_path, '{"ready": true, "energy": true}'))
+    with Tracer(tmp_path / "s", HZ, Session.begin()) as tracer:
+        before = time.monotonic_ns()
+        tracer.idle(0.2)
+        after = time.monotonic_ns()
+    (event,) = tables(tmp_path / "s")["trace_events"].to_dicts()
+    assert (event["kind"], event["lane"], event["value"]) == ("idle", "energy", 0.2)
+    assert before + 0.2e9 <= event["t_ns"] <= after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import threading
@@ -10,14 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from stages.trace.clock import SECOND, Pacer
 from stages.trace.followed import Followed
-from stages.trace.lanes.lane import Note, why
-from stages.trace.log import SUFFIX, Log, Row
+from stages.trace.lanes.lane import Emit, Note, why
+from stages.trace.log import Row
 
 TABLE = "trace_held"
 COLUMNS: tuple[str, ...] = (
@@ -31,6 +28,7 @@ COLUMNS: tuple[str, ...] = (
     "context_tokens",
     "expires_in_s",
 )
+TABLES = {TABLE: COLUMNS}
 HZ = 2.0
 _WAIT_S = 2.0
 _MOST = 2**20  # bytes; a server that holds three models says a thousand
@@ -42,14 +40,14 @@ _LARGEST = 2**63 - 1
 class HeldThread(threading.Thread):
     """Writes ``trace_held`` twice a second for every server of a followed model, until ``stop``."""
 
-    def __init__(self, scratch: Path, note: Note) -> None:
+    def __init__(self, note: Note, emit: Emit) -> None:
         super().__init__(name="held", daemon=True)
-        self._path = scratch / f"{TABLE}{SUFFIX}"
-        self._note = note
+        self._note, self._emit = note, emit
         self._followed: dict[str, Followed] = {}
         # Also of models that aren't followed any more: a server lets go of them a little later.
         self._keys: dict[tuple[str | None, str], str] = {}
         self._silent: set[str] = set()
+        self._begin = threading.Event()  # nothing wakes it before there is a server to ask
         self._stop_asked = threading.Event()
 
     def follow(self, model: str, followed: Followed) -> None:
@@ -57,6 +55,8 @@ class HeldThread(threading.Thread):
         names = {(followed.server, name.lower()): model for name in followed.names}
         self._keys = {**self._keys, **names}
         self._followed = {**self._followed, model: followed}
+        if followed.server:
+            self._begin.set()
 
     def unfollow(self, model: str) -> None:
         """Ask its server no longer, unless it holds another followed model."""
@@ -65,32 +65,24 @@ class HeldThread(threading.Thread):
     def stop(self, patience_s: float) -> None:
         """End; a server that is just being waited for is left."""
         self._stop_asked.set()
+        self._begin.set()
         self.join(patience_s)
 
     def run(self) -> None:
         """Ask until told to stop."""
-        log: Log | None = None
+        self._begin.wait()
         pacer = Pacer(HZ, time.monotonic_ns())
-        try:
-            while not self._stop_asked.wait(
-                max(0, pacer.deadline_ns - time.monotonic_ns()) / SECOND
-            ):
-                pacer.arrive(time.monotonic_ns())
-                followed = self._followed.values()
-                for server in sorted({one.server for one in followed if one.server}):
-                    log = log or Log(self._path, COLUMNS)
-                    log.append(self._rows(server))
-        except OSError as error:
-            self._note("lane_missing", "held", None, None, f"from here on: {why(error)}")
-        finally:
-            if log:
-                log.close()
+        while not self._stop_asked.wait(max(0, pacer.deadline_ns - time.monotonic_ns()) / SECOND):
+            pacer.arrive(time.monotonic_ns())
+            followed = self._followed.values()
+            for server in sorted({one.server for one in followed if one.server}):
+                self._emit(TABLE, self._rows(server))
 
     def _rows(self, server: str) -> list[Row]:
         """A row for each model that the server holds; one without a name where it holds none."""
         try:
             models = _ask(server)
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, ValueError) as error:
             if server not in self._silent:
                 self._silent.add(server)  # and not told again, also if it comes and goes
                 detail = f"the server doesn't say what it holds: {why(error)[:_LONGEST]}"
@@ -104,7 +96,11 @@ class HeldThread(threading.Thread):
 
 
 def _ask(server: str) -> list[dict[str, Any]]:
-    """What ``GET /api/ps`` lists. Raises ``OSError``, ``HTTPException`` or ``ValueError``."""
+    """What ``GET /api/ps`` lists. Raises ``OSError`` or ``ValueError``."""
+    # Only where there is a server to ask: it costs the sampler a fifth of its memory.
+    import http.client  # noqa: PLC0415
+    from urllib.parse import urlsplit  # noqa: PLC0415
+
     address = urlsplit(server)
     kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
     connection = kind(address.hostname or "", address.port, timeout=_WAIT_S)
@@ -117,6 +113,8 @@ def _ask(server: str) -> list[dict[str, Any]]:
         connection.request("GET", f"{address.path.rstrip('/')}/api/ps")
         response = connection.getresponse()
         content = response.read(_MOST)
+    except http.client.HTTPException as error:
+        raise ValueError(why(error)) from error
     finally:
         end.cancel()
         connection.close()

@@ -6,20 +6,35 @@ psutil is loaded only where it is needed: it costs the sampler a fifth of its me
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from stages.trace.lanes.lane import Lane, Note
 from stages.trace.lanes.process import ProcessLane
 
 if sys.platform == "linux":
+    from stages.trace.lanes.cgroup import CgroupLane
+    from stages.trace.lanes.cores import CoresLane
     from stages.trace.lanes.disk import DiskLane
-    from stages.trace.lanes.linux_process import LinuxProcesses
+    from stages.trace.lanes.linux_processes import LinuxProcesses
     from stages.trace.lanes.network import NetworkLane
+    from stages.trace.lanes.powercap import PowercapLane
+    from stages.trace.lanes.pressure import PressureLane
     from stages.trace.lanes.system import SystemLane, kib
+    from stages.trace.lanes.temperature import TemperatureLane
 
-    def lanes(note: Note) -> list[Lane]:
-        """Every lane of the machine as a whole that is read at each tick."""
-        return [SystemLane(note), DiskLane(), NetworkLane()]
+    def lanes(note: Note, pids: Callable[[], Collection[int]]) -> list[Lane]:
+        """The lanes of the machine as a whole; ``pids`` gives the watched processes."""
+        return [
+            SystemLane(note),
+            DiskLane(),
+            NetworkLane(),
+            PowercapLane(note),
+            CoresLane(note),
+            PressureLane(note, pids),
+            CgroupLane(note, pids),
+            TemperatureLane(note),
+        ]
 
     def process_lane(note: Note) -> ProcessLane:
         """The lane of the watched processes."""
@@ -33,16 +48,21 @@ if sys.platform == "linux":
 else:
     import psutil
 
-    from stages.trace.lanes.portable import (
-        PortableDisk,
-        PortableNetwork,
-        PortableProcesses,
-        PortableSystem,
-    )
+    from stages.trace.lanes import portable, portable_slow
+    from stages.trace.lanes.portable_process import PortableProcesses
 
-    def lanes(note: Note) -> list[Lane]:  # noqa: ARG001 (the other system's needs it)
-        """Every lane of the machine as a whole that is read at each tick."""
-        return [PortableSystem(), PortableDisk(), PortableNetwork()]
+    def lanes(note: Note, pids: Callable[[], Collection[int]]) -> list[Lane]:  # noqa: ARG001
+        """The lanes of the machine as a whole."""
+        return [
+            portable.PortableSystem(),
+            portable.PortableDisk(),
+            portable.PortableNetwork(),
+            portable_slow.ABSENT["powercap"],
+            portable_slow.PortableCores(note),
+            portable_slow.ABSENT["pressure"],
+            portable_slow.ABSENT["cgroup"],
+            portable_slow.PortableTemperature(),
+        ]
 
     def process_lane(note: Note) -> ProcessLane:
         """The lane of the watched processes."""

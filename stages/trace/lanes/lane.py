@@ -12,13 +12,20 @@ from stages.trace.log import Row
 # note(kind, lane, subject, value, detail): one row of trace_events. Safe from any thread.
 Note = Callable[[str, str, str | None, float | None, str | None], None]
 
+# What a lane has read: rows, or what makes them. Right after a pause everything that Python does
+# takes several times as long: at each tick the files are only read, and made rows of by the dozen.
+Rows = Sequence[Row] | Callable[[], Sequence[Row]]
+
+# emit(table, rows): rows for the store, from a thread of the caller's own. Safe from any thread.
+Emit = Callable[[str, Rows], None]
+
 
 class LaneMissing(Exception):  # noqa: N818 (it names a state: the machine may well be in order)
     """This machine can't give the lane: the reason, with the remedy where there is one."""
 
 
 class Lane(Protocol):
-    """A source of rows at the tracer's rate.
+    """A source of rows, at every tick or, where it has a period, each so many seconds.
 
     ``open`` raises ``LaneMissing`` or ``OSError`` where the machine can't give the lane, and
     ``read`` does where it no longer can. A lane that raised is closed and not asked again.
@@ -27,15 +34,19 @@ class Lane(Protocol):
     name: str
     table: str
     columns: tuple[str, ...]
+    period_s: float
 
     def open(self) -> None:
         """Find and open what is read at every tick."""
 
-    def read(self, t_ns: int) -> Sequence[Row]:
+    def read(self, t_ns: int) -> Rows:
         """The rows of a tick that began at ``t_ns``, values in the order of ``columns``."""
 
     def close(self) -> None:
         """Close what ``open`` opened."""
+
+
+_HALF_PAGE = 2048  # of the smallest page that there is; no record of these files is as long
 
 
 class KeptFile:
@@ -45,16 +56,28 @@ class KeptFile:
         self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
     def read(self) -> bytes:
-        """All of the file as it is now (the kernel hands long ones out in parts)."""
-        data = part = os.pread(self._fd, 16384, 0)
-        while part:
+        """All of the file as it is now.
+
+        The kernel hands long ones out in parts of a page or more, of which only the last is short.
+        """
+        data = part = os.pread(self._fd, 4096, 0)
+        while len(part) >= _HALF_PAGE:
             part = os.pread(self._fd, 16384, len(data))
             data += part
         return data
 
+    def fileno(self) -> int:
+        """Its descriptor."""
+        return self._fd
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._fd)
+
+
+def rows_of(read: Rows) -> Sequence[Row]:
+    """The rows themselves."""
+    return read() if callable(read) else read
 
 
 def why(error: Exception) -> str:

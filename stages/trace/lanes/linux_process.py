@@ -1,20 +1,22 @@
-"""One process from Linux's /proc, and which processes descend from others."""
+"""One process from Linux's /proc."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.trace.clock import SECOND
 from stages.trace.lanes.lane import KeptFile, why
-from stages.trace.lanes.process import Reading
-from stages.trace.lanes.sockets import remote_sockets
-from stages.trace.lanes.system import number
+from stages.trace.lanes.processes import Reading
+from stages.trace.lanes.system import kib, number
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_ENDED = "it has ended"
+_TICK_NS = SECOND // os.sysconf("SC_CLK_TCK")
 
 
 class Stat(NamedTuple):
@@ -25,6 +27,7 @@ class Stat(NamedTuple):
     minor_faults: int
     major_faults: int
     cpu_ticks: int
+    children_ticks: int
     threads: int
     start_ticks: int
     rss_pages: int
@@ -36,18 +39,19 @@ def parse_stat(text: bytes) -> Stat:
     The name stands in parentheses and may itself hold any byte, also spaces and parentheses, so
     the fields are counted from the last one. Raises ``ProcessLookupError`` for an empty line.
     """
-    fields = text[text.rfind(b")") + 1 :].split()
+    fields = text[text.rfind(b")") + 1 :].split(None, 22)
     if len(fields) < 22:
-        raise ProcessLookupError("it has ended")
+        raise ProcessLookupError(_ENDED)
     return Stat(
-        state=fields[0],
-        parent=int(fields[1]),
-        minor_faults=int(fields[7]),
-        major_faults=int(fields[9]),
-        cpu_ticks=int(fields[11]) + int(fields[12]),
-        threads=int(fields[17]),
-        start_ticks=int(fields[19]),
-        rss_pages=int(fields[21]),
+        fields[0],
+        int(fields[1]),
+        int(fields[7]),
+        int(fields[9]),
+        int(fields[11]) + int(fields[12]),
+        int(fields[13]) + int(fields[14]),
+        int(fields[17]),
+        int(fields[19]),
+        int(fields[21]),
     )
 
 
@@ -59,8 +63,25 @@ def cpu_clock(pid: int) -> int:
     return time.clock_gettime_ns((~pid) << 3 | 2)
 
 
+class _Once:
+    """Makes a reading when it is first asked for."""
+
+    def __init__(self, make: Callable[[], Reading]) -> None:
+        self._make = make
+        self._made: Reading | None = None
+
+    def __call__(self) -> Reading:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 class LinuxProcess:
-    """A process by kept descriptors: the kernel ties them to it, not to its number."""
+    """A process by kept descriptors: the kernel ties them to it, not to its number.
+
+    One that used no CPU time since it was last read has done nothing else either, and is read in
+    full only once a second: its memory may still have been taken away.
+    """
 
     def __init__(self, pid: int, proc: Path, clock: Callable[[int], int] = cpu_clock) -> None:
         self.pid = pid
@@ -68,6 +89,10 @@ class LinuxProcess:
         self._home = proc / str(pid)
         self._clock: Callable[[int], int] | None = clock
         self._io: KeptFile | None = None
+        self._last: _Once | None = None
+        self._last_clock: int | None = None
+        self._last_s = 0.0
+        self._ended = False
         self._threads: dict[bytes, tuple[int, int]] = {}
         self._ended_threads = (0, 0)
         self._stat = KeptFile(self._home / "stat")
@@ -91,22 +116,35 @@ class LinuxProcess:
         except OSError:
             return None  # it has ended, as read() will find
 
-    def read(self, clock_ns: int | None) -> Reading:
+    def read(self, clock_ns: int | None) -> Callable[[], Reading]:
         """CPU time, memory, faults, threads and bytes."""
-        stat = parse_stat(self._stat.read())
-        if stat.state in b"ZX":
-            raise ProcessLookupError("it has ended")
-        io = self._read_io()
+        now = time.monotonic()
+        same = clock_ns is not None and clock_ns == self._last_clock
+        if same and self._last and now - self._last_s < 1:
+            return partial(self._again, self._last)
+        made = _Once(partial(self._reading, clock_ns, self._stat.read(), self._read_io()))
+        self._last, self._last_clock, self._last_s = made, clock_ns, now
+        return made
+
+    def _again(self, last: _Once) -> Reading:
+        if self._ended:
+            raise ProcessLookupError(_ENDED)
+        return last()
+
+    def _reading(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
+        stat = parse_stat(text)
+        if self._ended or stat.state == b"X":
+            raise ProcessLookupError(_ENDED)
+        # A first thread that has ended shows as a zombie, too, while others go on.
+        self._ended = stat.state == b"Z" and stat.threads <= 1
         return Reading(
-            cpu_ns=clock_ns if self._clock else stat.cpu_ticks * _TICK_NS,
-            rss_bytes=stat.rss_pages * _PAGE,
-            read_bytes=number(io, b"\nread_bytes:"),
-            written_bytes=number(io, b"\nwrite_bytes:"),
-            read_chars=number(io, b"rchar:"),
-            written_chars=number(io, b"\nwchar:"),
-            minor_faults=stat.minor_faults,
-            major_faults=stat.major_faults,
-            threads=stat.threads,
+            clock_ns if self._clock else stat.cpu_ticks * _TICK_NS,
+            stat.rss_pages * _PAGE,
+            *_bytes_moved(io.split()),
+            stat.minor_faults,
+            stat.major_faults,
+            stat.threads,
+            stat.children_ticks * _TICK_NS,
         )
 
     def switches(self) -> tuple[int, int] | None:
@@ -128,6 +166,17 @@ class LinuxProcess:
         self._threads = now
         every = [self._ended_threads, *now.values()]
         return sum(count[0] for count in every), sum(count[1] for count in every)
+
+    def pss_bytes(self) -> int | None:
+        """From ``smaps_rollup``, for which the kernel goes through all its pages."""
+        try:
+            return kib((self._home / "smaps_rollup").read_bytes(), b"\nPss:")
+        except OSError:
+            return None
+
+    def fileno(self) -> int:
+        """One of its two descriptors."""
+        return self._stat.fileno()
 
     def close(self) -> None:
         """Close the descriptors."""
@@ -153,7 +202,7 @@ class LinuxProcess:
             if self._io:
                 self._io.close()
                 self._io = None
-            self.denied = f"bytes read and written: {why(error)}"
+            self.denied = f"bytes read and written, PSS: {why(error)}"
             if isinstance(error, PermissionError):
                 self.denied += "; run as the process's user or as root to read them"
 
@@ -164,52 +213,11 @@ class LinuxProcess:
             return b""
 
 
-class LinuxProcesses:
-    """The processes in ``/proc``."""
-
-    def __init__(self, proc: Path = Path("/proc"), clock: Callable[[int], int] = cpu_clock) -> None:
-        self._proc = proc
-        self._clock = clock
-        self._seen: set[int] = set()
-        self._asked: set[int] = set()
-
-    def open(self, pid: int) -> LinuxProcess:
-        """A process by its number."""
-        return LinuxProcess(pid, self._proc, self._clock)
-
-    def pids(self) -> set[int]:
-        """Every process."""
-        return {int(name) for name in os.listdir(self._proc) if name.isdigit()}  # noqa: PTH208
-
-    def words(self, pid: int) -> str:
-        """A command line, its words one after another."""
-        line = (self._proc / str(pid) / "cmdline").read_bytes()
-        return line.replace(b"\0", b" ").decode("utf-8", "replace")
-
-    def descendants(self, pids: Collection[int]) -> Iterable[int]:
-        """Newly found processes below these.
-
-        A process that was there the last time can have become nobody's child since, so only new
-        ones are opened; all are when ``pids`` has gained a member, which may have children.
-        """
-        listed = self.pids()
-        gained = not self._asked.issuperset(pids)
-        parents = {pid: self.parent(pid) for pid in (listed if gained else listed - self._seen)}
-        self._seen, self._asked = listed, set(pids)
-        found: list[int] = []
-        family = set(pids)
-        while new := [p for p, parent in parents.items() if parent in family and p not in family]:
-            found += new
-            family.update(new)
-        return found
-
-    def remote_sockets(self, pids: Sequence[int]) -> dict[int, int]:
-        """Sockets with a peer beyond loopback, by process."""
-        return remote_sockets(pids, self._proc)
-
-    def parent(self, pid: int) -> int | None:
-        """The process that began it, or that took it over; null once it has ended."""
-        try:
-            return parse_stat((self._proc / str(pid) / "stat").read_bytes()).parent
-        except OSError:
-            return None
+def _bytes_moved(
+    words: Sequence[bytes],
+) -> tuple[int | None, int | None, int | None, int | None]:
+    """Read and written, of storage and by system calls; null where ``io`` can't be read."""
+    if not words:
+        return None, None, None, None
+    # rchar, wchar, syscr, syscw, read_bytes, write_bytes, … each with its name before it
+    return int(words[9]), int(words[11]), int(words[1]), int(words[3])

@@ -6,12 +6,15 @@ system's matter (``linux_process.py``, ``portable.py``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import errno
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from functools import partial
 
+from stages.trace.clock import SECOND
 from stages.trace.lanes.lane import Note, why
-from stages.trace.lanes.runners import CommandLines, Runners
+from stages.trace.lanes.processes import Process, Processes, Reading
+from stages.trace.lanes.runners import Runners
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (
@@ -29,58 +32,16 @@ COLUMNS: tuple[str, ...] = (
     "minor_faults",
     "major_faults",
     "threads",
+    "children_cpu_ns",
     "voluntary_switches",
     "involuntary_switches",
+    "pss_bytes",
     "remote_sockets",
 )
 
 
-class Reading(NamedTuple):
-    """What is read of a process at each tick; null where the system doesn't give it."""
-
-    cpu_ns: int | None
-    rss_bytes: int | None
-    read_bytes: int | None
-    written_bytes: int | None
-    read_chars: int | None
-    written_chars: int | None
-    minor_faults: int | None
-    major_faults: int | None
-    threads: int | None
-
-
-class Process(Protocol):
-    """One process, opened once. It stays this process: a reused pid raises, never answers."""
-
-    pid: int
-    created_ns: int
-    parent: int
-    denied: str | None  # what of it can't be read, and why
-
-    def clock_ns(self) -> int | None:
-        """CPU time where a clock of nanoseconds gives it; read first, close to the tick."""
-
-    def read(self, clock_ns: int | None) -> Reading:
-        """The rest. Raises ``ProcessLookupError`` once the process has ended."""
-
-    def switches(self) -> tuple[int, int] | None:
-        """Voluntary and involuntary context switches of all threads; null where not readable."""
-
-    def close(self) -> None:
-        """Close what is kept open."""
-
-
-class Processes(CommandLines, Protocol):
-    """The system's processes."""
-
-    def open(self, pid: int) -> Process:
-        """A process. Raises ``OSError`` where there is none or it can't be read."""
-
-    def descendants(self, pids: Collection[int]) -> Iterable[int]:
-        """Processes below these that aren't among them, parents before their children."""
-
-    def remote_sockets(self, pids: Sequence[int]) -> dict[int, int]:
-        """Sockets with a peer beyond loopback; a process that can't be asked is left out."""
+_OURS = {"client", "tracer"}
+_NOT_READ = (None, None)
 
 
 @dataclass(eq=False)
@@ -89,20 +50,31 @@ class _Followed:
     model: str | None
     role: str
     above: _Followed | None  # the process through which it was found; null if watched itself
-    switches: tuple[int, int] | None = None
+    next_ns: int = 0
+    ended: bool = False
+    # Found between two ticks, for the next row.
+    switches: tuple[int | None, int | None] = _NOT_READ
+    pss: int | None = None
     remote: int | None = None
+
+
+# What one process gave at a tick: whose it was then, what makes its reading, what was found before.
+_Read = tuple[_Followed, tuple[str | None, str], Callable[[], Reading], tuple[int | None, ...]]
 
 
 class ProcessLane:
     """A row a tick and process; all rows of a tick carry the tick's ``t_ns``.
 
-    ``survey``, once a second and between ticks, finds new children and reads what costs more
-    (context switches, sockets); its findings go into the next tick's rows, null in the others.
+    Our own processes (roles ``client`` and ``tracer``) have a row a second: that is enough to know
+    what they cost. What costs more is read once a second and between ticks (``find_children``,
+    ``count_switches``, ``count_sockets``, and PSS by a thread): it goes into the next tick's rows
+    and is null in the others.
     """
 
     name = "process"
     table = "trace_process"
     columns = COLUMNS
+    period_s = 0.0
 
     def __init__(self, processes: Processes, note: Note) -> None:
         self._processes = processes
@@ -111,6 +83,7 @@ class ProcessLane:
         self._followed: dict[int, _Followed] = {}
         # Forgotten, yet a child of a process that is still watched: not to be found again.
         self._dismissed: set[tuple[int, int]] = set()
+        self._too_many = False
 
     def open(self) -> None:
         """Nothing is read before a process is watched."""
@@ -147,6 +120,7 @@ class ProcessLane:
             self._dismissed.discard((pid, known.process.created_ns))
         for followed in [known, *self._below(known)]:
             followed.model, followed.role = model, role
+            followed.next_ns = 0  # as one of ours it was read once a second
         known.above = None
 
     def forget(self, pid: int) -> None:
@@ -157,54 +131,82 @@ class ProcessLane:
             self._dismissed.add((followed.process.pid, followed.process.created_ns))
             self._drop(followed)
 
-    def read(self, t_ns: int) -> list[Row]:
+    def read(self, t_ns: int) -> Callable[[], list[Row]]:
         """A row for each process that still runs."""
+        due = [followed for followed in self._followed.values() if t_ns >= followed.next_ns]
         # All CPU clocks first: what comes between them and t_ns shows as CPU use that wasn't.
-        clocks = [(followed, followed.process.clock_ns()) for followed in self._followed.values()]
-        return [row for followed, clock in clocks if (row := self._row(t_ns, followed, clock))]
+        clocks = [(followed, followed.process.clock_ns()) for followed in due]
+        return partial(self._rows, t_ns, [self._read(t_ns, *clock) for clock in clocks])
 
-    def survey(self) -> None:
-        """Find runners and children; read context switches and sockets. Once a second."""
-        self.look()
+    def find_children(self) -> None:
+        """Find the processes that followed ones have begun since."""
         for pid in self._processes.descendants(self._followed.keys()):
             self._adopt(pid)
+
+    def count_switches(self) -> None:
+        """Read the context switches of all threads."""
         for followed in self._followed.values():
-            followed.switches = followed.process.switches()
+            followed.switches = followed.process.switches() or _NOT_READ
+
+    def count_sockets(self) -> None:
+        """Read which sockets have a peer beyond loopback."""
         remote = self._processes.remote_sockets(list(self._followed))
         for pid, followed in self._followed.items():
             followed.remote = remote.get(pid)
+
+    def measure_pss(self) -> None:
+        """Read PSS, which may take long: from a thread of its own, process by process."""
+        for followed in list(self._followed.values()):
+            followed.pss = followed.process.pss_bytes()
+
+    def pids(self) -> list[int]:
+        """The processes that are followed now. Any thread may ask."""
+        return list(self._followed)
+
+    def model_of(self, pid: int) -> str | None:
+        """The model that a followed process serves. Any thread may ask."""
+        followed = self._followed.get(pid)
+        return followed.model if followed else None
 
     def close(self) -> None:
         """Close every process."""
         for followed in list(self._followed.values()):
             self._drop(followed)
 
-    def _row(self, t_ns: int, followed: _Followed, clock: int | None) -> Row | None:
-        process = followed.process
+    def _read(self, t_ns: int, followed: _Followed, clock: int | None) -> _Read:
+        found = (*followed.switches, followed.pss, followed.remote)
+        followed.switches, followed.pss, followed.remote = _NOT_READ, None, None
+        if followed.role in _OURS:
+            followed.next_ns = t_ns + SECOND
+        labels = (followed.model, followed.role)
         try:
-            reading = process.read(clock)
+            return followed, labels, followed.process.read(clock), found
         except OSError as error:
-            self._note("process_gone", self.name, str(process.pid), None, why(error))
-            self._drop(followed)
-            return None
-        switches = followed.switches or (None, None)
-        remote, followed.switches, followed.remote = followed.remote, None, None
-        return (
-            t_ns,
-            followed.model,
-            followed.role,
-            process.pid,
-            process.created_ns,
-            *reading,
-            *switches,
-            remote,
-        )
+            return followed, labels, partial(_fail, error), found
+
+    def _rows(self, t_ns: int, readings: list[_Read]) -> list[Row]:
+        rows: list[Row] = []
+        for followed, labels, reading, found in readings:
+            process = followed.process
+            if followed.ended:
+                continue  # found out by a reading before
+            try:
+                rows.append((t_ns, *labels, process.pid, process.created_ns, *reading(), *found))
+            except (OSError, ValueError, LookupError) as error:
+                self._note("process_gone", self.name, str(process.pid), None, why(error))
+                followed.ended = True
+                self._drop(followed)
+        return rows
 
     def _adopt(self, pid: int) -> None:
         try:
             process = self._processes.open(pid)
-        except OSError:
-            return  # it ended before it could be looked at
+        except OSError as error:
+            if error.errno == errno.EMFILE and not self._too_many:
+                self._too_many = True
+                detail = f"not every process can be watched: {why(error)}; raise `ulimit -n`"
+                self._note("lane_missing", self.name, None, None, detail)
+            return  # else it ended before it could be looked at
         above = self._followed.get(process.parent)
         if above is None or (pid, process.created_ns) in self._dismissed:
             process.close()
@@ -231,11 +233,17 @@ class ProcessLane:
     def _drop_if_ended(self, pid: int) -> None:
         if followed := self._followed.get(pid):
             try:
-                followed.process.read(None)
+                followed.process.read(followed.process.clock_ns())
             except OSError:
                 self._drop(followed)
 
     def _drop(self, followed: _Followed) -> None:
-        followed.process.close()
-        self._runners.ended(followed.process.pid)
-        del self._followed[followed.process.pid]
+        pid = followed.process.pid
+        if self._followed.get(pid) is followed:
+            followed.process.close()
+            self._runners.ended(pid)
+            del self._followed[pid]
+
+
+def _fail(error: OSError) -> Reading:
+    raise error

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from stages.trace.clock import SECOND
 from stages.trace.lanes.lane import KeptFile, Note, why
 from stages.trace.log import Row
 
@@ -20,65 +23,87 @@ COLUMNS: tuple[str, ...] = (
     "swap_used_bytes",
     "minor_faults",
     "major_faults",
+    "swapped_in_bytes",
+    "swapped_out_bytes",
     "context_switches",
 )
 
+_NO_PAGING = (None, None, None, None)
+
 
 class SystemLane:
-    """``/proc/stat``, ``/proc/meminfo`` and ``/proc/vmstat`` (proc(5)); one row a tick."""
+    """``/proc/stat``, ``/proc/meminfo`` and ``/proc/vmstat`` (proc(5)); one row a tick.
+
+    vmstat is long and read once a second: faults and swapping are null in the rows between.
+    """
 
     name = "system"
     table = "trace_system"
     columns = COLUMNS
+    period_s = 0.0
 
     def __init__(self, note: Note, proc: Path = Path("/proc")) -> None:
         self._note = note
         self._proc = proc
-        self._tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
-        self._files: list[KeptFile] = []
-        self._faults: KeptFile | None = None
+        self._tick_ns = SECOND // os.sysconf("SC_CLK_TCK")
+        self._page = os.sysconf("SC_PAGE_SIZE")
+        self._vmstat: KeptFile | None = None
+        self._vmstat_ns = 0
 
     def open(self) -> None:
-        """Open the three files; without vmstat (some containers) only the faults are null."""
-        self._files = [KeptFile(self._proc / "stat")]
-        self._files.append(KeptFile(self._proc / "meminfo"))
+        """Open the three files; without vmstat (some containers) its figures are null."""
+        self._stat = KeptFile(self._proc / "stat")
+        self._meminfo = KeptFile(self._proc / "meminfo")
         try:
-            self._faults = KeptFile(self._proc / "vmstat")
+            self._vmstat = KeptFile(self._proc / "vmstat")
         except OSError as error:
-            self._note("lane_missing", self.name, "page faults", None, why(error))
+            self._note("lane_missing", self.name, "page faults and swapping", None, why(error))
 
-    def read(self, t_ns: int) -> list[Row]:
+    def read(self, t_ns: int) -> Callable[[], list[Row]]:
         """One row."""
-        stat, meminfo = (file.read() for file in self._files)
+        vmstat = None
+        if self._vmstat and t_ns - self._vmstat_ns >= SECOND:
+            vmstat, self._vmstat_ns = self._vmstat.read(), t_ns
+        return partial(self._rows, t_ns, self._stat.read(), self._meminfo.read(), vmstat)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in (self._stat, self._meminfo, self._vmstat):
+            if file:
+                file.close()
+
+    def _rows(self, t_ns: int, stat: bytes, meminfo: bytes, vmstat: bytes | None) -> list[Row]:
         cpu = stat[: stat.index(b"\n")].split()[1:]
         # user and nice hold the guests' time already
-        user, nice, system, idle, iowait, irq, softirq, steal = (int(field) for field in cpu[:8])
-        faults = self._faults.read() if self._faults else b""
-        major, both = number(faults, b"\npgmajfault "), number(faults, b"\npgfault ")
-        total, free = kib(meminfo, b"SwapTotal:"), kib(meminfo, b"\nSwapFree:")
+        user, nice, system, idle, iowait, irq, softirq, steal = map(int, cpu[:8])
+        total, free = kib(meminfo, b"\nSwapTotal:"), kib(meminfo, b"\nSwapFree:")
+        tick_ns = self._tick_ns
         return [
             (
                 t_ns,
-                (user + nice) * self._tick_ns,
-                (system + irq + softirq) * self._tick_ns,
-                idle * self._tick_ns,
-                iowait * self._tick_ns,
-                steal * self._tick_ns,
+                (user + nice) * tick_ns,
+                (system + irq + softirq) * tick_ns,
+                idle * tick_ns,
+                iowait * tick_ns,
+                steal * tick_ns,
                 kib(meminfo, b"MemTotal:"),
                 kib(meminfo, b"\nMemAvailable:"),
                 None if total is None or free is None else total - free,
-                None if both is None or major is None else both - major,
-                major,
+                *(_NO_PAGING if vmstat is None else self._paging(vmstat)),
                 number(stat, b"\nctxt "),
             )
         ]
 
-    def close(self) -> None:
-        """Close the files."""
-        for file in self._files:
-            file.close()
-        if self._faults:
-            self._faults.close()
+    def _paging(self, vmstat: bytes) -> tuple[int | None, int | None, int | None, int | None]:
+        """Minor and major faults, bytes swapped in and out."""
+        major, both = number(vmstat, b"\npgmajfault "), number(vmstat, b"\npgfault ")
+        into, out = number(vmstat, b"\npswpin "), number(vmstat, b"\npswpout ")
+        return (
+            None if both is None or major is None else both - major,
+            major,
+            None if into is None else into * self._page,
+            None if out is None else out * self._page,
+        )
 
 
 def number(text: bytes, name: bytes) -> int | None:

@@ -8,15 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stages.sealed import payload_of
 from stages.trace.followed import Followed
 from stages.trace.lanes import held
-from stages.trace.lanes.held import COLUMNS, HZ, HeldThread
+from stages.trace.lanes.held import COLUMNS, HZ, TABLE, HeldThread
+from stages.trace.lanes.lane import Rows, rows_of
 from tests.trace.notes import Notes
 
 Answer = Callable[[socket.socket], None]
@@ -70,10 +69,18 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "HZ", 20.0)
 
 
+class Kept(list[dict[str, Any]]):
+    """Called like ``Sampler.emit``; keeps the rows of the table."""
+
+    def __call__(self, table: str, rows: Rows) -> None:
+        assert table == TABLE
+        self.extend(dict(zip(COLUMNS, row, strict=True)) for row in rows_of(rows))
+
+
 @contextmanager
-def asking(scratch: Path, notes: Notes, *servers: str, s: float = 0.0) -> Iterator[HeldThread]:
+def asking(kept: Kept, notes: Notes, *servers: str, s: float = 0.0) -> Iterator[HeldThread]:
     """The lane at work for a model ``m`` (``tiny:latest``) on each of these servers."""
-    thread = HeldThread(scratch, notes)
+    thread = HeldThread(notes, kept)
     for number, server in enumerate(servers):
         thread.follow(f"m{number or ''}", Followed("mark", None, server, ("tiny:latest",)))
     thread.start()
@@ -83,18 +90,6 @@ def asking(scratch: Path, notes: Notes, *servers: str, s: float = 0.0) -> Iterat
     finally:
         thread.stop(5)
         assert not thread.is_alive()
-
-
-def rows(scratch: Path) -> list[dict[str, str]]:
-    path = scratch / "trace_held.log"
-    if not path.exists():
-        return []
-    lines = [payload_of(line) for line in path.read_bytes().splitlines(keepends=True)]
-    assert None not in lines
-    return [
-        dict(zip(COLUMNS, line.decode().replace('"', "").split(","), strict=True))
-        for line in lines if line and not line.startswith(b"#")
-    ]  # fmt: skip
 
 
 def wait_for(condition: Callable[[], object]) -> None:
@@ -109,63 +104,68 @@ def notes() -> Notes:
     return Notes()
 
 
-def test_what_a_server_holds_is_a_row_each_by_the_models_key(tmp_path: Path, notes: Notes) -> None:
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+def test_what_a_server_holds_is_a_row_each_by_the_models_key(kept: Kept, notes: Notes) -> None:
     with Server(holds(TINY, {"model": "other"})) as server:
-        with asking(tmp_path, notes, server.address):
-            wait_for(lambda: len(rows(tmp_path)) >= 2)
+        with asking(kept, notes, server.address):
+            wait_for(lambda: len(kept) >= 2)
         assert server.requests[0].startswith(b"GET /api/ps HTTP/1.1\r\n")
-    tiny, other = rows(tmp_path)[:2]
+    tiny, other = kept[:2]
     assert tiny["t_ns"] == other["t_ns"]
-    assert abs(int(tiny["t_ns"]) - time.monotonic_ns()) < 20e9
-    centuries = float(tiny.pop("expires_in_s")) / 31_557_600
+    assert abs(tiny["t_ns"] - time.monotonic_ns()) < 20e9
+    centuries = tiny.pop("expires_in_s") / 31_557_600
     assert 250 < centuries < 293
     del tiny["t_ns"], other["t_ns"]
     assert tiny == {
         "server": server.address, "name": "tiny:latest", "model": "m", "digest": "abc",
-        "size_bytes": "300", "vram_bytes": "100", "context_tokens": "4096",
+        "size_bytes": 300, "vram_bytes": 100, "context_tokens": 4096,
     }  # fmt: skip
     assert {name for name, value in other.items() if value} == {"server", "name"}
     assert notes == []
 
 
-def test_a_name_is_known_in_whatever_case_it_is_written(tmp_path: Path, notes: Notes) -> None:
+def test_a_name_is_known_in_whatever_case_it_is_written(kept: Kept, notes: Notes) -> None:
     says = holds({"model": "Tiny:LATEST"})
-    with Server(says) as server, asking(tmp_path, notes, server.address):
-        wait_for(lambda: rows(tmp_path))
-    assert (rows(tmp_path)[0]["name"], rows(tmp_path)[0]["model"]) == ("Tiny:LATEST", "m")
+    with Server(says) as server, asking(kept, notes, server.address):
+        wait_for(lambda: kept)
+    assert (kept[0]["name"], kept[0]["model"]) == ("Tiny:LATEST", "m")
 
 
 def test_a_server_is_asked_about_twice_a_second(
-    tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(held, "HZ", HZ)
-    with Server(holds(TINY)) as server, asking(tmp_path, notes, server.address, s=1.2):
-        pass
-    assert len(rows(tmp_path)) in (2, 3)  # at 0, 0.5 and 1 s
+    with Server(holds(TINY)) as server, asking(kept, notes, server.address):
+        wait_for(lambda: len(kept) >= 2)
+    assert 0.25 < (kept[1]["t_ns"] - kept[0]["t_ns"]) / 1e9 < 2
 
 
-def test_a_server_that_holds_none_gives_a_row_that_says_so(tmp_path: Path, notes: Notes) -> None:
-    with Server(holds()) as server, asking(tmp_path, notes, server.address):
-        wait_for(lambda: rows(tmp_path))
-    row = rows(tmp_path)[0]
+def test_a_server_that_holds_none_gives_a_row_that_says_so(kept: Kept, notes: Notes) -> None:
+    with Server(holds()) as server, asking(kept, notes, server.address):
+        wait_for(lambda: kept)
+    row = kept[0]
     assert {name for name, value in row.items() if value} == {"t_ns", "server"}
 
 
-def test_without_an_ollama_server_nothing_is_asked_or_written(tmp_path: Path, notes: Notes) -> None:
-    thread = HeldThread(tmp_path, notes)
+def test_without_an_ollama_server_nothing_is_asked_or_written(kept: Kept, notes: Notes) -> None:
+    thread = HeldThread(notes, kept)
     thread.follow("m", Followed("mark"))
     thread.start()
     time.sleep(0.1)
     thread.stop(5)
-    assert list(tmp_path.iterdir()) == []
+    assert kept == []
     assert notes == []
 
 
 def test_a_model_that_is_followed_no_longer_is_asked_about_no_longer(
-    tmp_path: Path, notes: Notes
+    kept: Kept, notes: Notes
 ) -> None:
-    with Server(holds(TINY)) as server, asking(tmp_path, notes, server.address) as thread:
-        wait_for(lambda: rows(tmp_path))
+    with Server(holds(TINY)) as server, asking(kept, notes, server.address) as thread:
+        wait_for(lambda: kept)
         thread.unfollow("m")
         time.sleep(0.2)
         before = len(server.requests)
@@ -193,37 +193,37 @@ BAD = {
 
 
 @pytest.mark.parametrize("says", BAD.values(), ids=BAD)
-def test_nonsense_is_one_short_event_and_no_row(tmp_path: Path, notes: Notes, says: bytes) -> None:
-    with Server(says) as server, asking(tmp_path, notes, server.address):
+def test_nonsense_is_one_short_event_and_no_row(kept: Kept, notes: Notes, says: bytes) -> None:
+    with Server(says) as server, asking(kept, notes, server.address):
         wait_for(lambda: len(server.requests) >= 2)
-    assert rows(tmp_path) == []
+    assert kept == []
     (note,) = notes
     assert note[:3] == ("lane_missing", "held", server.address)
     assert (note.detail or "").startswith("the server doesn't say what it holds: ")
     assert len(note.detail or "") < 300
 
 
-def test_a_server_that_is_gone_is_one_event(tmp_path: Path, notes: Notes) -> None:
+def test_a_server_that_is_gone_is_one_event(kept: Kept, notes: Notes) -> None:
     with Server(holds()) as server:
         pass
-    with asking(tmp_path, notes, server.address, s=0.3):
+    with asking(kept, notes, server.address, s=0.3):
         pass
     (note,) = notes
     assert "refused" in (note.detail or "")
 
 
-def test_an_address_that_is_none_is_an_event(tmp_path: Path, notes: Notes) -> None:
-    with asking(tmp_path, notes, "http://127.0.0.1:99999"):
+def test_an_address_that_is_none_is_an_event(kept: Kept, notes: Notes) -> None:
+    with asking(kept, notes, "http://127.0.0.1:99999"):
         wait_for(lambda: notes)
 
 
-def test_a_server_that_comes_and_goes_is_one_event_still(tmp_path: Path, notes: Notes) -> None:
-    with Server(http({})) as server, asking(tmp_path, notes, server.address):
+def test_a_server_that_comes_and_goes_is_one_event_still(kept: Kept, notes: Notes) -> None:
+    with Server(http({})) as server, asking(kept, notes, server.address):
         for says, number in ((holds(TINY), 2), (http({}), 4), (holds(TINY), 6)):
             wait_for(lambda number=number: len(server.requests) >= number)
             server.says = says
         wait_for(lambda: len(server.requests) >= 7)
-    assert len(rows(tmp_path)) >= 2
+    assert len(kept) >= 2
     assert [note.kind for note in notes] == ["lane_missing"]
 
 
@@ -250,18 +250,17 @@ STALLS = {
 
 @pytest.mark.parametrize("says", STALLS.values(), ids=STALLS)
 def test_a_server_that_stalls_keeps_nobody_else_waiting(
-    tmp_path: Path, notes: Notes, says: Answer, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, notes: Notes, says: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "_WAIT_S", 0.3)
+    monkeypatch.setattr(held, "_WAIT_S", 0.1)
     with (
         Server(says) as slow,
         Server(holds(TINY)) as good,
-        asking(tmp_path, notes, slow.address, good.address, s=1.2),
+        asking(kept, notes, slow.address, good.address, s=0.6),
     ):
         pass
-    found = rows(tmp_path)
-    assert {row["server"] for row in found} == {good.address}
-    assert len(found) >= 3
+    assert {row["server"] for row in kept} == {good.address}
+    assert len(kept) >= 2
     assert [(note.kind, note.subject) for note in notes] == [("lane_missing", slow.address)]
 
 
@@ -273,32 +272,27 @@ LIES = [
 ]
 
 
-def test_what_is_not_as_it_should_be_is_null_and_short(tmp_path: Path, notes: Notes) -> None:
-    with Server(holds(*LIES)) as server, asking(tmp_path, notes, server.address):
-        wait_for(lambda: len(rows(tmp_path)) >= 4)
-    found = rows(tmp_path)[:4]
-    assert {row[name] for row in found for name in COLUMNS[5:]} == {""}
-    assert {row["model"] for row in found} == {""}
-    assert [len(row["name"]) for row in found] == [0, 200, 4, 12]
-    assert [len(row["digest"]) for row in found] == [0, 80, 0, 0]
+def test_what_is_not_as_it_should_be_is_null_and_short(kept: Kept, notes: Notes) -> None:
+    with Server(holds(*LIES)) as server, asking(kept, notes, server.address):
+        wait_for(lambda: len(kept) >= 4)
+    found = kept[:4]
+    assert {row[name] for row in found for name in COLUMNS[5:]} == {None}
+    assert {row["model"] for row in found} == {None}
+    assert [row["name"] and len(row["name"]) for row in found] == [None, 200, 4, 12]
+    assert [row["digest"] and len(row["digest"]) for row in found] == [None, 80, None, None]
     assert notes == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_an_event(tmp_path: Path, notes: Notes) -> None:
-    (tmp_path / "trace_held.log").mkdir()
-    with Server(holds(TINY)) as server, asking(tmp_path, notes, server.address):
-        wait_for(lambda: notes)
-    assert "from here on" in (notes[0].detail or "")
-    assert notes[0].subject is None
-
-
-def test_the_end_does_not_wait_for_a_server(tmp_path: Path, notes: Notes) -> None:
+def test_the_end_does_not_wait_for_a_server(
+    kept: Kept, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "_WAIT_S", 1.0)
     with Server(never) as server:
-        thread = HeldThread(tmp_path, notes)
+        thread = HeldThread(notes, kept)
         thread.follow("m", Followed("mark", None, server.address))
         thread.start()
         wait_for(lambda: server.requests)
-        before = time.monotonic()
-        thread.stop(0.1)
-        assert time.monotonic() - before < 1  # it waits for the server: left behind
+        thread.stop(0.05)
+        assert thread.is_alive()  # it waits for the server: left behind
         thread.join(10)
+        assert not thread.is_alive()

@@ -1,34 +1,56 @@
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import errno
+import os
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import pytest
 
-from stages.trace.lanes.process import COLUMNS, ProcessLane, Reading
+from stages.trace.clock import SECOND
+from stages.trace.lanes.lane import rows_of
+from stages.trace.lanes.process import COLUMNS, ProcessLane
+from stages.trace.lanes.processes import Reading
+from stages.trace.log import Row
 from tests.trace.notes import Notes
 
 
 @dataclass
-class FakeProcess:
+class Life:
+    """What there is of a process, however often it is opened."""
+
     pid: int
     created_ns: int
     parent: int
     denied: str | None = None
     line: str = ""
     ended: bool = False
-    closed: bool = False
+
+
+class FakeProcess:
+    """Has counters from 1 to 9; its CPU clock is a thousand times its number."""
+
+    def __init__(self, life: Life) -> None:
+        self.life = life
+        self.pid, self.created_ns, self.parent = life.pid, life.created_ns, life.parent
+        self.denied = life.denied
+        self.closed = False
 
     def clock_ns(self) -> int | None:
         return self.pid * 1000
 
-    def read(self, clock_ns: int | None) -> Reading:
-        if self.ended:
+    def read(self, clock_ns: int | None) -> Callable[[], Reading]:
+        assert not self.closed
+        if self.life.ended:
             raise ProcessLookupError("it has ended")
-        return Reading(clock_ns, 1, 2, 3, 4, 5, 6, 7, 8)
+        return lambda: Reading(clock_ns, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 
     def switches(self) -> tuple[int, int] | None:
-        return (self.pid, 1)
+        return None if self.life.ended else (self.pid, 1)
+
+    def pss_bytes(self) -> int | None:
+        return None if self.life.ended else self.pid * 10
 
     def close(self) -> None:
         assert not self.closed
@@ -37,15 +59,14 @@ class FakeProcess:
 
 @dataclass
 class FakeProcesses:
-    now: dict[int, FakeProcess] = field(default_factory=dict)
+    now: dict[int, Life] = field(default_factory=dict)
+    opened: list[FakeProcess] = field(default_factory=list)
     begun: int = 0
+    most: int = 1000
 
-    def begin(
-        self, pid: int, parent: int = 1, denied: str | None = None, line: str = ""
-    ) -> FakeProcess:
+    def begin(self, pid: int, parent: int = 1, denied: str | None = None, line: str = "") -> None:
         self.begun += 1
-        self.now[pid] = FakeProcess(pid, self.begun, parent, denied, line)
-        return self.now[pid]
+        self.now[pid] = Life(pid, self.begun, parent, denied, line)
 
     def end(self, pid: int) -> None:
         self.now.pop(pid).ended = True
@@ -53,11 +74,10 @@ class FakeProcesses:
     def open(self, pid: int) -> FakeProcess:
         if pid not in self.now:
             raise FileNotFoundError(2, "No such file", str(pid))
-        # a new object each time, as with descriptors
-        entry = self.now[pid]
-        twin = FakeProcess(pid, entry.created_ns, entry.parent, entry.denied, entry.line)
-        self.now[pid] = twin
-        return twin
+        if len(self.opened) == self.most:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        self.opened.append(FakeProcess(self.now[pid]))
+        return self.opened[-1]
 
     def pids(self) -> set[int]:
         return set(self.now)
@@ -96,15 +116,41 @@ def lane(processes: FakeProcesses, notes: Notes) -> ProcessLane:
     return ProcessLane(processes, notes)
 
 
+def survey(lane: ProcessLane) -> None:
+    """What the sampler has done once a second."""
+    lane.look()
+    lane.find_children()
+    lane.count_switches()
+    lane.count_sockets()
+
+
+def read(lane: ProcessLane, t_ns: int = 9) -> list[dict[str, object]]:
+    return [named(row) for row in rows_of(lane.read(t_ns))]
+
+
+def named(row: Row) -> dict[str, object]:
+    return dict(zip(COLUMNS, row, strict=True))
+
+
 def labels(lane: ProcessLane) -> dict[object, tuple[object, object]]:
-    return {row[3]: (row[1], row[2]) for row in lane.read(9)}
+    return {row["pid"]: (row["model"], row["role"]) for row in read(lane, next(_SECONDS))}
 
 
-def test_a_row_and_the_costly_columns_once(lane: ProcessLane, processes: FakeProcesses) -> None:
+# Our own processes have a row a second, so each of these readings is a second after the last.
+_SECONDS = count(100 * SECOND, SECOND)
+
+SOMETIMES = ("voluntary_switches", "involuntary_switches", "pss_bytes", "remote_sockets")
+
+
+def sometimes(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in SOMETIMES)
+
+
+def test_a_row_has_what_was_read(lane: ProcessLane, processes: FakeProcesses) -> None:
     processes.begin(11)
     lane.watch(11, "m", "engine")
-    (row,) = lane.read(9)
-    assert dict(zip(COLUMNS, row, strict=True)) == {
+    (row,) = read(lane)
+    assert row == {
         "t_ns": 9,
         "model": "m",
         "role": "engine",
@@ -119,20 +165,94 @@ def test_a_row_and_the_costly_columns_once(lane: ProcessLane, processes: FakePro
         "minor_faults": 6,
         "major_faults": 7,
         "threads": 8,
-        "voluntary_switches": None,
-        "involuntary_switches": None,
-        "remote_sockets": None,
+        "children_cpu_ns": 9,
+        **dict.fromkeys(SOMETIMES),
     }
-    lane.survey()
-    assert lane.read(10)[0][-3:] == (11, 1, 3)
-    assert lane.read(11)[0][-3:] == (None, None, None)
+
+
+def test_what_is_costly_is_in_the_next_row_and_null_in_the_others(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(11)
+    lane.watch(11, "m", "engine")
+    lane.count_switches()
+    lane.count_sockets()
+    lane.measure_pss()
+    assert sometimes(*read(lane)) == (11, 1, 110, 3)
+    assert sometimes(*read(lane)) == (None,) * 4
+    lane.measure_pss()
+    assert sometimes(*read(lane)) == (None, None, 110, None)
+
+
+@pytest.mark.parametrize("role", ["client", "tracer"])
+def test_our_own_processes_have_a_row_a_second(
+    lane: ProcessLane, processes: FakeProcesses, role: str
+) -> None:
+    processes.begin(10)
+    processes.begin(11)
+    lane.watch(10, None, role)
+    lane.watch(11, "m", "engine")
+    ticks = [tick * SECOND // 20 for tick in range(20, 61)]  # from 1 s to 3 s
+    rows = [row for t_ns in ticks for row in read(lane, t_ns)]
+    assert [row["t_ns"] for row in rows if row["pid"] == 10] == [SECOND, 2 * SECOND, 3 * SECOND]
+    assert [row["t_ns"] for row in rows if row["pid"] == 11] == ticks
+
+
+def test_a_child_of_ours_that_turns_out_to_serve_a_model_is_read_at_the_next_tick(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(10)
+    lane.watch(10, None, "client")
+    assert len(read(lane, SECOND)) == 1
+    lane.watch(10, "m", "engine")
+    assert len(read(lane, SECOND + 1)) == 1
+
+
+def test_a_model_and_the_processes_can_be_asked_for(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(10)
+    processes.begin(11)
+    lane.watch(10, "m", "engine")
+    lane.watch(11, None, "client")
+    assert lane.pids() == [10, 11]
+    assert [lane.model_of(pid) for pid in (10, 11, 12)] == ["m", None, None]
+    lane.forget(10)
+    assert (lane.pids(), lane.model_of(10)) == ([11], None)
+
+
+def test_a_reading_stays_what_it_was_when_its_process_is_forgotten_or_relabelled(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(10)
+    lane.watch(10, "m", "engine")
+    pending = [lane.read(1)]
+    lane.watch(10, "n", "engine")
+    pending.append(lane.read(2))
+    lane.forget(10)
+    pending.append(lane.read(3))
+    rows = [named(row) for each in pending for row in each()]
+    assert [(row["t_ns"], row["model"]) for row in rows] == [(1, "m"), (2, "n")]
+
+
+def test_an_end_is_noted_once_whatever_is_pending(
+    lane: ProcessLane, processes: FakeProcesses, notes: Notes
+) -> None:
+    processes.begin(10)
+    lane.watch(10, "m", "engine")
+    pending = [lane.read(1)]
+    processes.end(10)
+    pending += [lane.read(2), lane.read(3)]
+    assert [len(each()) for each in pending] == [1, 0, 0]
+    assert [note[:3] for note in notes] == [("process_gone", "process", "10")]
+    assert all(process.closed for process in processes.opened)
 
 
 def test_sockets_that_cannot_be_asked_are_null(lane: ProcessLane, processes: FakeProcesses) -> None:
     processes.begin(10)
     lane.watch(10, "m", "engine")
-    lane.survey()
-    assert lane.read(10)[0][-3:] == (10, 1, None)
+    survey(lane)
+    assert sometimes(*read(lane)) == (10, 1, None, None)
 
 
 def test_children_are_followed_under_the_same_labels(
@@ -142,7 +262,7 @@ def test_children_are_followed_under_the_same_labels(
         processes.begin(pid, parent)
     lane.watch(10, "m", "engine")
     assert labels(lane).keys() == {10}
-    lane.survey()
+    survey(lane)
     assert labels(lane) == dict.fromkeys((10, 11, 12), ("m", "engine"))
 
 
@@ -152,10 +272,10 @@ def test_a_child_watched_itself_keeps_its_labels(
     for pid, parent in ((10, 1), (11, 10), (12, 11)):
         processes.begin(pid, parent)
     lane.watch(10, None, "client")
-    lane.survey()
+    survey(lane)
     assert labels(lane)[12] == (None, "client")
     lane.watch(11, "m", "engine")
-    lane.survey()
+    survey(lane)
     assert labels(lane) == {10: (None, "client"), 11: ("m", "engine"), 12: ("m", "engine")}
     lane.watch(10, "n", "engine")  # what is watched below stays as it is
     assert labels(lane) == {10: ("n", "engine"), 11: ("m", "engine"), 12: ("m", "engine")}
@@ -166,9 +286,9 @@ def test_what_was_forgotten_is_not_found_again(lane: ProcessLane, processes: Fak
         processes.begin(pid, parent)
     lane.watch(10, None, "client")
     lane.watch(11, "m", "engine")
-    lane.survey()
+    survey(lane)
     lane.forget(11)
-    lane.survey()
+    survey(lane)
     assert labels(lane).keys() == {10}
     lane.watch(11, "n", "engine")
     assert labels(lane)[11] == ("n", "engine")
@@ -182,10 +302,10 @@ def test_a_reused_pid_is_another_process(
     lane.watch(10, "m", "engine")
     processes.end(10)
     processes.begin(10)
-    assert lane.read(9) == []
+    assert read(lane) == []
     assert [(note.kind, note.subject) for note in notes] == [("process_gone", "10")]
-    lane.survey()
-    assert lane.read(9) == []
+    survey(lane)
+    assert read(lane) == []
 
 
 def test_a_reused_pid_can_be_watched_anew(lane: ProcessLane, processes: FakeProcesses) -> None:
@@ -194,8 +314,8 @@ def test_a_reused_pid_can_be_watched_anew(lane: ProcessLane, processes: FakeProc
     processes.end(10)
     processes.begin(10)
     lane.watch(10, "n", "engine")  # before any reading showed that the old one ended
-    (row,) = lane.read(9)
-    assert (row[1], row[4]) == ("n", 2)
+    (row,) = read(lane)
+    assert (row["model"], row["created_ns"]) == ("n", 2)
 
 
 def test_a_forgotten_number_may_come_again_as_another_child(
@@ -208,7 +328,7 @@ def test_a_forgotten_number_may_come_again_as_another_child(
     lane.forget(11)
     processes.end(11)
     processes.begin(11, 10)
-    lane.survey()
+    survey(lane)
     assert labels(lane) == {10: (None, "client"), 11: (None, "client")}
 
 
@@ -216,20 +336,35 @@ def test_children_outlive_their_parent(lane: ProcessLane, processes: FakeProcess
     processes.begin(10)
     processes.begin(11, 10)
     lane.watch(10, "m", "engine")
-    lane.survey()
+    survey(lane)
     processes.end(10)
     processes.now[11].parent = 1
     assert labels(lane) == {11: ("m", "engine")}
-    lane.survey()
+    survey(lane)
     assert labels(lane) == {11: ("m", "engine")}
 
 
 def test_nobody_there_to_watch(lane: ProcessLane, notes: Notes) -> None:
     lane.watch(10, "m", "engine")
-    assert lane.read(9) == []
+    assert read(lane) == []
     (note,) = notes
     assert note[:3] == ("process_gone", "process", "10")
     assert "could not be watched" in (note.detail or "")
+
+
+def test_processes_that_no_file_is_left_for_are_left_out_and_that_is_noted_once(
+    lane: ProcessLane, processes: FakeProcesses, notes: Notes
+) -> None:
+    for pid, parent in ((10, 1), (11, 10), (12, 10), (13, 10)):
+        processes.begin(pid, parent)
+    processes.most = 2
+    lane.watch(10, "m", "engine")
+    lane.find_children()
+    lane.find_children()
+    assert set(labels(lane)) == {10, 11}
+    (note,) = notes
+    assert note[:3] == ("lane_missing", "process", None)
+    assert "Too many open files" in (note.detail or "")
 
 
 def test_what_is_denied_is_noted_once(
@@ -238,7 +373,7 @@ def test_what_is_denied_is_noted_once(
     processes.begin(10, denied="bytes: not permitted")
     lane.watch(10, "m", "engine")
     lane.watch(10, "m", "engine")
-    lane.read(9)
+    read(lane)
     (note,) = notes
     assert note == ("lane_missing", "process", "10", None, "bytes: not permitted")
 
@@ -247,9 +382,9 @@ def test_everything_is_closed(lane: ProcessLane, processes: FakeProcesses) -> No
     processes.begin(10)
     processes.begin(11, 10)
     lane.watch(10, "m", "engine")
-    lane.survey()
+    survey(lane)
     lane.close()
-    assert all(process.closed for process in processes.now.values())
+    assert all(process.closed for process in processes.opened)
 
 
 def test_a_followed_models_process_is_read_with_its_children(
@@ -259,7 +394,7 @@ def test_a_followed_models_process_is_read_with_its_children(
     processes.begin(11, 10)
     lane.follow("m", "sha256-a", None)
     assert labels(lane) == {10: ("m", "engine")}  # at once
-    lane.survey()
+    survey(lane)
     assert labels(lane) == dict.fromkeys((10, 11), ("m", "engine"))
 
 
@@ -268,7 +403,7 @@ def test_the_process_that_takes_over_is_found_by_a_look_and_by_the_survey(
 ) -> None:
     processes.begin(10, line="runner sha256-a")
     lane.follow("m", "sha256-a", None)
-    for pid, look in ((20, lambda: lane.look(wanted=True)), (30, lane.survey)):
+    for pid, look in ((20, lambda: lane.look(wanted=True)), (30, lambda: survey(lane))):
         processes.end(pid - 10)
         assert labels(lane) == {}
         processes.begin(pid, line="runner sha256-a")
@@ -295,9 +430,9 @@ def test_a_model_that_is_followed_no_longer_is_read_no_longer(
     processes.begin(11, 10)
     lane.watch(5, None, "server")
     lane.follow("m", "sha256-a", 5)
-    lane.survey()
+    survey(lane)
     lane.unfollow("m")
-    lane.survey()
+    survey(lane)
     assert labels(lane) == {5: (None, "server")}
     lane.follow("m", "sha256-a", 5)  # loaded still: found again
     assert labels(lane)[10] == ("m", "engine")
@@ -311,5 +446,5 @@ def test_a_runner_that_a_watched_server_began_is_the_models(
     lane.follow("m", "sha256-a", 5)
     processes.begin(10, 5, line="runner sha256-a")
     processes.begin(11, 1, line="runner sha256-a")  # a stranger's, of the same weights
-    lane.survey()
+    survey(lane)
     assert labels(lane) == {5: (None, "server"), 10: ("m", "engine")}

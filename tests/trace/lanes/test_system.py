@@ -3,10 +3,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from stages.trace.clock import SECOND
+from stages.trace.lanes.lane import rows_of
 from stages.trace.lanes.system import COLUMNS, SystemLane, kib, number
 from tests.trace.notes import Notes
 
@@ -25,7 +28,8 @@ SwapCached: 1 kB
 SwapTotal: 500 kB
 SwapFree: 400 kB
 """
-VMSTAT = "nr_free_pages 1\npgfault 60\npgmajfault 9\nthp_fault_alloc 3\n"
+VMSTAT = "nr_free_pages 1\npswpin 3\npswpout 4\npgfault 60\npgmajfault 9\nthp_fault_alloc 3\n"
+PAGING = ("minor_faults", "major_faults", "swapped_in_bytes", "swapped_out_bytes")
 
 
 def lane_of(proc: Path, notes: Notes, **files: str) -> SystemLane:
@@ -36,14 +40,20 @@ def lane_of(proc: Path, notes: Notes, **files: str) -> SystemLane:
     return lane
 
 
+def read(lane: SystemLane, t_ns: int) -> dict[str, Any]:
+    (row,) = rows_of(lane.read(t_ns))
+    return dict(zip(COLUMNS, row, strict=True))
+
+
 def test_counters_of_a_known_machine(tmp_path: Path) -> None:
     notes = Notes()
     lane = lane_of(tmp_path, notes, stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
-    (row,) = lane.read(77)
+    row = read(lane, 77 * SECOND)
     lane.close()
     jiffy = 10**9 // os.sysconf("SC_CLK_TCK")
-    assert dict(zip(COLUMNS, row, strict=True)) == {
-        "t_ns": 77,
+    page = os.sysconf("SC_PAGE_SIZE")
+    assert row == {
+        "t_ns": 77 * SECOND,
         "cpu_user_ns": 120 * jiffy,  # with nice, without the guests that it already holds
         "cpu_system_ns": 43 * jiffy,
         "cpu_idle_ns": 4000 * jiffy,
@@ -54,20 +64,51 @@ def test_counters_of_a_known_machine(tmp_path: Path) -> None:
         "swap_used_bytes": 100 * 1024,
         "minor_faults": 51,
         "major_faults": 9,
+        "swapped_in_bytes": 3 * page,
+        "swapped_out_bytes": 4 * page,
         "context_switches": 12345,
     }
     assert not notes
 
 
-def test_without_vmstat_the_faults_are_null_and_noted(tmp_path: Path) -> None:
+def test_faults_and_swapping_are_read_once_a_second(tmp_path: Path) -> None:
+    lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
+    rows = [read(lane, tick * SECOND // 20) for tick in range(20, 61)]
+    lane.close()
+    given = [row["t_ns"] for row in rows if row["major_faults"] is not None]
+    assert given == [SECOND, 2 * SECOND, 3 * SECOND]
+    for row in rows:
+        assert len({row[name] is None for name in PAGING}) == 1
+        assert row["context_switches"] == 12345
+
+
+def test_without_vmstat_faults_and_swapping_are_null_and_noted(tmp_path: Path) -> None:
     notes = Notes()
     lane = lane_of(tmp_path, notes, stat=STAT, meminfo=MEMINFO)
-    row = dict(zip(COLUMNS, lane.read(1)[0], strict=True))
-    assert row["minor_faults"] is row["major_faults"] is None
+    row = read(lane, SECOND)
+    lane.close()
+    assert [row[name] for name in PAGING] == [None] * 4
     assert row["context_switches"] == 12345
     (note,) = notes
-    assert note[:3] == ("lane_missing", "system", "page faults")
+    assert note[:3] == ("lane_missing", "system", "page faults and swapping")
     assert "vmstat" in (note.detail or "")
+
+
+def test_what_an_old_kernel_does_not_count_is_null(tmp_path: Path) -> None:
+    lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo="MemTotal: 1 kB\n", vmstat="pgfault 6\n")
+    row = read(lane, SECOND)
+    lane.close()
+    assert [row[name] for name in PAGING] == [None] * 4
+    assert row["memory_total_bytes"] == 1024
+    assert row["memory_available_bytes"] is row["swap_used_bytes"] is None
+
+
+def test_a_tick_is_what_the_files_said_then(tmp_path: Path) -> None:
+    lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
+    pending = lane.read(SECOND)
+    (tmp_path / "stat").write_text(STAT.replace("12345", "99999"))
+    lane.close()  # its reading is kept
+    assert rows_of(pending)[0][-1] == 12345
 
 
 def test_without_stat_there_is_no_lane(tmp_path: Path) -> None:
@@ -78,7 +119,7 @@ def test_without_stat_there_is_no_lane(tmp_path: Path) -> None:
 def test_this_machine() -> None:
     lane = SystemLane(Notes())
     lane.open()
-    row = dict(zip(COLUMNS, lane.read(1)[0], strict=True))
+    row = read(lane, 5 * SECOND)
     assert None not in row.values()
     assert row["memory_total_bytes"] == psutil.virtual_memory().total
     assert 0 <= psutil.cpu_stats().ctx_switches - row["context_switches"] < 10**7
