@@ -11,12 +11,17 @@ from pathlib import Path
 
 import duckdb
 
-from stages.database import rounds, timeline
+from stages.database import digest, limits, observations, phase_energy, rounds, timeline
 from stages.database.ddl import create_tables
+from stages.database.digest import build_digest
+from stages.database.limits import build_limits
 from stages.database.loading import PLANNED, load
 from stages.database.macros import create_macros
 from stages.database.metrics import failures, metrics, write_plots
+from stages.database.observations import build_observations
 from stages.database.phases import build_phases
+from stages.database.rounds import build_rounds
+from stages.database.timeline import build_timeline
 from stages.database.views import create_views
 from stages.errors import run
 from stages.files import replacing, write_json
@@ -25,6 +30,26 @@ from stages.plans.query import QueryPlan
 from stages.tables import TABLES
 
 DATABASE = Path("data/results.duckdb")
+
+DERIVED = (
+    timeline.DERIVED
+    | observations.DERIVED
+    | rounds.DERIVED
+    | digest.DERIVED
+    | limits.DERIVED
+    | phase_energy.DERIVED
+)
+"""What is derived once, beside ``phases``: no view reads the raw trace."""
+
+BUILDS = (
+    build_phases,
+    build_rounds,
+    build_timeline,
+    build_observations,
+    build_digest,
+    build_limits,
+)
+"""Fill ``phases`` and the tables of ``DERIVED``."""
 
 
 def main(_arguments: list[str]) -> None:
@@ -37,12 +62,11 @@ def main(_arguments: list[str]) -> None:
     ):
         # By a wrong guess DuckDB joins the trace in nested loops, in quadratic time.
         con.execute("SET asof_loop_join_threshold = 0")
-        create_tables(con, TABLES | PLANNED | timeline.DERIVED | rounds.DERIVED)
+        create_tables(con, TABLES | PLANNED | DERIVED)
         create_macros(con)
         load(con, plan)
-        build_phases(con)
-        rounds.build_rounds(con)
-        timeline.build_timeline(con)
+        for build in BUILDS:
+            build(con)
         create_views(con)
         write_json(Path("metrics.json"), metrics(con))
         write_plots(con, Path("data/plots"))

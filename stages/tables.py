@@ -134,11 +134,39 @@ PHASES = (
     Column("cpu_s", pl.Float64, "s", "CPU time of the model's processes; null if unseen."),
     Column("cores_used", pl.Float64, "cores", "cpu_s ÷ seconds."),
     Column("memory_peak_bytes", pl.Int64, "bytes", "Largest resident memory of the processes."),
+    Column("memory_mean_bytes", pl.Int64, "bytes", "Mean resident memory of the processes."),
     Column("read_bytes", pl.Int64, "bytes", "Read from storage by the processes."),
     Column("written_bytes", pl.Int64, "bytes", "Written to storage by the processes."),
+    Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk."),
+    Column("major_faults", pl.Int64, "faults", "Page faults that read a disk."),
     Column("gpu_utilisation", pl.Float64, "%", "Mean over devices and ticks; null without a GPU."),
-    Column("energy_j", pl.Float64, "J", "GPU energy by its counter; null without a counter."),
+    Column("gpu_memory_peak_bytes", pl.Int64, "bytes", "Largest memory in use of all devices."),
+    Column(
+        "energy_j",
+        pl.Float64,
+        "J",
+        "Energy of the devices in energy_of, as attributed to this model; what they'd have used "
+        "idle is in it.",
+    ),
+    Column(
+        "energy_low_j",
+        pl.Float64,
+        "J",
+        "Least that it can have been, by the counters' steps and, of a GPU that several models "
+        "used, by how they may have shared it.",
+    ),
+    Column("energy_high_j", pl.Float64, "J", "Most that it can have been, likewise."),
+    Column("energy_idle_j", pl.Float64, "J", "Of it, what the devices draw idle; null if unknown."),
+    Column("energy_of", pl.List(pl.String), "", "Devices that are in it: GPU 0, package-0, dram."),
+    Column("energy_method", pl.String, "", "counter, power samples, or both by device."),
     Column("energy_reason", pl.String, "", "Why there is no energy; null where there is."),
+    Column(
+        "energy_estimate_j",
+        pl.Float64,
+        "J",
+        "An estimate, not a measurement: the CPU's TDP that the user gave × the share of its cores "
+        "that the model's processes used × seconds; null where no TDP is given.",
+    ),
 )
 
 VALIDATION = (

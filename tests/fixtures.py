@@ -344,7 +344,7 @@ def _measured(folder: Path, sessions: dict[str, Sequence[Answer]]) -> None:
     write_parquet(frame(environment, ENVIRONMENT), folder / "environment.parquet")
     traces = [_trace(session, answers) for session, answers in sessions.items()]
     for name, columns in TRACE_TABLES.items():
-        rows = [row for trace in traces for row in trace[name]]
+        rows = [row for trace in traces for row in trace.get(name, [])]
         write_parquet(frame(rows, columns), folder / f"{name}.parquet")
 
 

@@ -45,6 +45,8 @@ _KEYS = "test, prompt_id, epoch, turn, session_id"
 # Two tests that ask the same share a round: its readings are counted once and serve both.
 _WINDOW = "session_id, start_ns, end_ns"
 _OF_WINDOW = "w.session_id, w.start_ns, w.end_ns"
+_SECOND = 1_000_000_000
+_IN_SECOND = f"w.session_id = t.session_id AND w.second = t.t_ns // {_SECOND}"
 
 # By chance a lane's first or last reading may fall out of the window where another's falls into it.
 _IN_ALL = "{n} >= greatest(1, {whole} - 2)"
@@ -62,30 +64,33 @@ WITH asked AS (
             AS overlapped, count(*) FILTER (failed) AS failed
     FROM asked GROUP BY ALL
 ), windows AS (
-    SELECT DISTINCT {_WINDOW} FROM spans
+    -- by the second: joined by equality, which takes a tenth of the time of an inequality
+    SELECT DISTINCT {_WINDOW},
+        unnest(range(start_ns // {_SECOND}, end_ns // {_SECOND} + 1)) AS second
+    FROM spans
 ), members AS (
     SELECT DISTINCT {_KEYS}, a.model, s.start_ns, s.end_ns
     FROM asked a JOIN spans s USING ({_KEYS})
 ), ticks AS (
     SELECT {_OF_WINDOW}, count(*) AS n
     FROM trace_system t
-    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
-    WHERE t.t_ns <= w.end_ns GROUP BY ALL
+    JOIN windows w ON {_IN_SECOND}
+    WHERE t.t_ns BETWEEN w.start_ns AND w.end_ns GROUP BY ALL
 ), seen AS (
     SELECT DISTINCT session_id, model FROM trace_process WHERE role = 'engine'
 ), processes AS (
     SELECT {_OF_WINDOW}, t.model, count(DISTINCT t.t_ns) AS n
     FROM (SELECT session_id, model, t_ns FROM trace_process WHERE role = 'engine') t
-    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
-    WHERE t.t_ns <= w.end_ns GROUP BY ALL
+    JOIN windows w ON {_IN_SECOND}
+    WHERE t.t_ns BETWEEN w.start_ns AND w.end_ns GROUP BY ALL
 ), homes AS (
     SELECT session_id, model, any_value(server) AS server
     FROM trace_held WHERE model IS NOT NULL GROUP BY ALL
 ), looks AS (
     SELECT {_OF_WINDOW}, t.server, t.model, t.t_ns
     FROM trace_held t
-    ASOF JOIN windows w ON t.session_id = w.session_id AND t.t_ns >= w.start_ns
-    WHERE t.t_ns <= w.end_ns
+    JOIN windows w ON {_IN_SECOND}
+    WHERE t.t_ns BETWEEN w.start_ns AND w.end_ns
 ), servers AS (
     SELECT {_WINDOW}, server, count(DISTINCT t_ns) AS n FROM looks GROUP BY ALL
 ), held AS (

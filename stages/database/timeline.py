@@ -40,12 +40,14 @@ TIMELINE_MODELS = (
     Column("t_ns", pl.Int64, "ns", "Monotonic time of the step's last reading."),
     Column("cores_used", pl.Float64, "cores", "CPU time of the model's processes a second."),
     Column("memory_bytes", pl.Int64, "bytes", "Resident memory of the model's processes."),
+    Column("running", pl.Boolean, "", "Whether one of its responses was under way."),
 )
 
 DERIVED = {"timeline": TIMELINE, "timeline_models": TIMELINE_MODELS}
 
 _LAST = f"GROUP BY session_id, t_ns // {_STEP_NS}"
 _EARLIER = "OVER (PARTITION BY session_id ORDER BY t_ns)"
+_OF_DEVICE = "OVER (PARTITION BY session_id, device ORDER BY t_ns)"
 
 _TIMELINE = f"""
 INSERT INTO timeline
@@ -56,19 +58,20 @@ WITH system_steps AS (
         arg_max(memory_total_bytes - memory_available_bytes, t_ns) AS used,
         arg_max(memory_total_bytes, t_ns) AS total
     FROM trace_system {_LAST}
-), disk_readings AS (
-    SELECT session_id, t_ns, sum(read_bytes) AS read_bytes, sum(written_bytes) AS written_bytes
-    FROM trace_disk GROUP BY ALL
-), disk_steps AS (
-    SELECT session_id, t_ns // {_STEP_NS} AS step, max(t_ns) AS t_ns,
+), disk_devices AS (
+    SELECT session_id, device, t_ns // {_STEP_NS} AS step, max(t_ns) AS t_ns,
         arg_max(read_bytes, t_ns) AS read_bytes, arg_max(written_bytes, t_ns) AS written_bytes
-    FROM disk_readings {_LAST}
+    FROM trace_disk GROUP BY session_id, device, t_ns // {_STEP_NS}
+), disk_gains AS (
+    -- each device by itself: one that comes or goes is no traffic
+    SELECT session_id, step, read_bytes - lag(read_bytes) {_OF_DEVICE} AS read_bytes,
+        written_bytes - lag(written_bytes) {_OF_DEVICE} AS written_bytes,
+        (t_ns - lag(t_ns) {_OF_DEVICE}) / 1e9 AS seconds
+    FROM disk_devices
 ), disk_rates AS (
-    SELECT session_id, step,
-        (read_bytes - lag(read_bytes) {_EARLIER}) * 1e9 / (t_ns - lag(t_ns) {_EARLIER}) AS read_bps,
-        (written_bytes - lag(written_bytes) {_EARLIER}) * 1e9 / (t_ns - lag(t_ns) {_EARLIER})
-            AS written_bps
-    FROM disk_steps
+    SELECT session_id, step, sum(read_bytes / seconds) AS read_bps,
+        sum(written_bytes / seconds) AS written_bps
+    FROM disk_gains GROUP BY ALL
 ), gpu_devices AS (
     SELECT session_id, gpu, t_ns // {_STEP_NS} AS step, avg(utilisation_percent) AS percent,
         max(memory_used_bytes) AS used, max(memory_total_bytes) AS total
@@ -104,10 +107,19 @@ WITH steps AS (
     FROM trace_process WHERE role = 'engine' AND model IS NOT NULL GROUP BY ALL
 ), rates AS (
     SELECT *, (cpu_ns - lag(cpu_ns) {{0}}) / (t_ns - lag(t_ns) {{0}}) AS cores FROM steps
+), models_steps AS (
+    SELECT session_id, model, max(t_ns) AS t_ns, sum(cores) AS cores,
+        sum(rss_bytes)::BIGINT AS rss_bytes
+    FROM rates GROUP BY session_id, model, step
+), under_way AS (
+    SELECT session_id, coalesce(traced_as, model) AS model, request_ns, max(end_ns) AS until_ns
+    FROM responses WHERE request_ns IS NOT NULL GROUP BY ALL
 )
-SELECT session_id, model, max(t_ns), sum(cores), sum(rss_bytes)::BIGINT
-FROM rates GROUP BY session_id, model, step
-ORDER BY session_id, model, step
+SELECT s.*, coalesce(u.until_ns >= s.t_ns, false)
+FROM models_steps s
+ASOF LEFT JOIN under_way u
+    ON u.session_id = s.session_id AND u.model = s.model AND s.t_ns >= u.request_ns
+ORDER BY s.session_id, s.model, s.t_ns
 """.format("OVER (PARTITION BY session_id, model, pid, created_ns ORDER BY t_ns)")
 
 

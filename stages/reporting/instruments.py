@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stages.reporting.escape import inline, without_folders
+from stages.reporting.limits import limits
 from stages.reporting.markdown import note, table
 from stages.reporting.numbers import UNKNOWN, count, data_size, figure, plain
 from stages.reporting.results import Results, Row
@@ -15,6 +16,12 @@ _LANES = {
     "network": "network",
     "gpu": "GPU",
     "held": "models in memory",
+    "powercap": "processor’s energy",
+    "energy": "idle power",
+    "cores": "each core",
+    "pressure": "waiting (PSI)",
+    "cgroup": "control groups",
+    "temperature": "temperatures",
 }
 
 
@@ -46,17 +53,20 @@ def network(results: Results) -> str:
     )
 
 
-def _missed(rows: list[Row]) -> str:
-    """Readings that weren't made; a tracer that died has not counted its own."""
-    known = [row["missed"] for row in rows if row["missed"] is not None]
-    text = f"{sum(known):,.0f} missed"
+def _counted(rows: list[Row]) -> str:
+    """Readings that came late or not at all; a tracer that died has not counted its own."""
+    known = [row for row in rows if row["late"] is not None and row["missed"] is not None]
+    if not known:
+        return "how many came late or were missed isn’t known"
+    late, missed = (sum(row[name] for row in known) for name in ("late", "missed"))
+    text = f"{late:,.0f} late, {missed:,.0f} missed"
     unknown = len(rows) - len(known)
-    return f"{text} in {len(known)} of them, unknown in {unknown}" if unknown else text
+    return f"{text}, unknown in {count(unknown, 'session')}" if unknown else text
 
 
 def measuring(results: Results) -> str:
-    """What measuring cost, what couldn't be read, and how far two clocks agree."""
-    parts = [*_tracer(results), *_missing(results), *_clocks(results)]
+    """What measuring cost, what held it back, what couldn't be read, and how two clocks agree."""
+    parts = [*_tracer(results), *limits(results), *_missing(results), *_clocks(results)]
     return "\n\n".join(parts) or "Nothing was measured."
 
 
@@ -66,15 +76,17 @@ def _tracer(results: Results) -> list[str]:
         return []
     hz = sorted(row["hz"] for row in rows)
     cores = [row["core_percent"] for row in rows if row["core_percent"] is not None]
+    memory = [row["memory_mib"] for row in rows if row["memory_mib"] is not None]
     late = max(row["late_ms"] for row in rows)
     text = (
         f"Over {count(len(rows), 'session')} the tracer read {plain(hz[len(hz) // 2])} "
         f"times a second ({sum(row['readings'] for row in rows):,} readings; p99 of the gap "
         f"between two at most {figure(late, 'ms')} over its median; "
-        f"{_missed(rows)})"
+        f"{_counted(rows)})"
     )
     if cores:
-        text += f", and took at most {figure(max(cores), '%')} of one core itself"
+        text += f", and took at most {figure(max(cores), '%')} of one core"
+        text += f" and {figure(max(memory), 'MiB')} of memory itself" if memory else " itself"
     return [note(f"{text}.", "tracer_cost")]
 
 

@@ -1,13 +1,12 @@
-"""What the machine did: the trace in a picture, and the cost of each phase of a response."""
+"""What the machine did: the trace in a picture, and distributions of what was read."""
 
 from __future__ import annotations
 
-from stages.reporting import figures, trace_picture
-from stages.reporting.escape import inline
+from stages.reporting import trace_picture
 from stages.reporting.markdown import figure as picture
 from stages.reporting.markdown import note, table
-from stages.reporting.numbers import figure, measured
-from stages.reporting.results import Results
+from stages.reporting.numbers import figure
+from stages.reporting.results import Results, Row
 
 _GAUGES = {
     "cpu": "CPU, all cores",
@@ -16,6 +15,8 @@ _GAUGES = {
     "gpu_memory": "GPU memory",
     "disk": "Disk, read and written",
 }
+_DISTRIBUTION = ("Mean", "5th pct.", "Median", "95th pct.", "Largest", "n")
+_WIDTHS = (26, 12, 12, 12, 12, 12, 10)
 
 
 def machine(results: Results) -> str:
@@ -39,73 +40,37 @@ def machine(results: Results) -> str:
     rows = results.rows("FROM trace_observations WHERE source IS NULL")
     if not rows:
         return "\n\n".join([*parts, "The hardware wasn’t traced."])
-    cells = [
-        (_GAUGES[row["gauge"]], *(figure(row[name], row["unit"]) for name in
-         ("mean", "p05", "median", "p95", "largest")), f"{row['n']:,}")
-        for row in rows
-    ]  # fmt: skip
-    header = ("Whole machine", "Mean", "5th pct.", "Median", "95th pct.", "Largest", "n")
+    cells = [(_GAUGES[row["gauge"]], *_distribution(row)) for row in rows]
     missing = [_GAUGES[name] for name in ("gpu", "disk") if all(r["gauge"] != name for r in rows)]
     said = f" Not read on this machine: {', '.join(missing)}." if missing else ""
     parts += [
-        table(header, cells, (26, 12, 12, 12, 12, 12, 10), "lrrrrrr"),
+        table(("Whole machine", *_DISTRIBUTION), cells, _WIDTHS, "lrrrrrr"),
         note(
             "While responses were under way; other programs are in these figures too. n: quarter "
             f"seconds.{said}",
             "trace_observations",
         ),
+        *_processes(results),
     ]
     return "\n\n".join(parts)
 
 
-def cost(results: Results) -> str:
-    """What each phase of a response took."""
-    rows = results.rows("FROM thinking_cost")
+def _processes(results: Results) -> list[str]:
+    """The same of each model's own processes."""
+    rows = results.rows("FROM model_observations")
     if not rows:
-        return "No response was timed."
-    parts = []
-    if file := figures.phases(results):
-        names = ", ".join(dict.fromkeys(row["model"] for row in rows))
-        parts.append(
-            picture(file, "**Where a response’s time goes.**",
-                    f"Stacked bars of mean seconds a phase for {names}.", "thinking_cost")
-        )  # fmt: skip
-    cells = [
-        (
-            results.label(row["model"]),
-            row["phase"],
-            measured(row, "seconds", "s"),
-            f"{100 * row['time_share']:.0f}\u00a0%",
-            _of(figure(row["cpu_s"], "s"), row["n_cpu"], row["n"]),
-            figure(row["cores"]),
-            figure(row["memory_gib"], "GiB"),
-            _of(figure(row["energy_j"], "J"), row["n_energy"], row["n"]),
-        )
-        for row in rows
-    ]
-    header = (
-        "Model",
-        "Phase",
-        "Seconds",
-        "Of its time",
-        "CPU time",
-        "Cores",
-        "Peak memory",
-        "GPU energy",
-    )
-    reasons = {row["energy_reason"] for row in rows if row["energy_reason"]}
-    why = f" No GPU energy: {inline(', '.join(sorted(reasons)))}." if reasons else ""
-    parts += [
-        table(header, cells, (20, 9, 24, 9, 10, 8, 11, 11), "llrrrrrr"),
+        return []
+    cells = [(f"{results.label(row['model'])} {row['gauge']}", *_distribution(row)) for row in rows]
+    return [
+        table(("A model’s processes", *_DISTRIBUTION), cells, _WIDTHS, "lrrrrrr"),
         note(
-            "Solo responses. Medians; in brackets the 95 % interval of the median, or min–max "
-            "where n is under 6. CPU time, cores and peak memory are the model’s own processes’; "
-            f"prefill lasts from the request to the first token.{why}",
-            "thinking_cost",
+            "While one of its responses was under way: cores’ worth of CPU time, and resident "
+            "memory, in which files that are mapped into it count once they were touched.",
+            "model_observations",
         ),
     ]
-    return "\n\n".join(parts)
 
 
-def _of(text: str, n: int, total: int) -> str:
-    return text if n in (0, total) else f"{text}, n\u00a0{n}"
+def _distribution(row: Row) -> tuple[str, ...]:
+    names = ("mean", "p05", "median", "p95", "largest")
+    return (*(figure(row[name], row["unit"]) for name in names), f"{row['n']:,}")

@@ -2,7 +2,7 @@
 -- number), the reason with its remedy, and in how many of the run's sessions.
 WITH owners AS (
     SELECT DISTINCT session_id, pid::VARCHAR AS pid, coalesce(model, role) AS owner
-    FROM trace_process
+    FROM processes
 )
 SELECT e.lane, coalesce(o.owner, e.subject) AS subject, e.detail,
     count(DISTINCT e.session_id) AS sessions,

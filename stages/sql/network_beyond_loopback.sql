@@ -9,15 +9,12 @@ WITH sources AS (
     UNION
     SELECT session_id, NULL FROM responses WHERE arm <> 'imported' AND session_id IS NOT NULL
 ), looks AS (
-    SELECT session_id, count(*) AS readings, count(*) FILTER (remote_sockets > 0) AS with_sockets,
-        max(remote_sockets) AS most_sockets
-    FROM trace_process WHERE role IN ('engine', 'server') AND remote_sockets IS NOT NULL GROUP BY ALL
-), interfaces AS (
-    SELECT session_id, interface, max(sent_bytes) - min(sent_bytes) AS sent,
-        max(received_bytes) - min(received_bytes) AS received
-    FROM trace_network WHERE NOT loopback GROUP BY ALL
+    SELECT session_id, sum(socket_looks) AS readings, sum(remote_looks) AS with_sockets,
+        max(most_remote) AS most_sockets
+    FROM processes WHERE role IN ('engine', 'server') AND socket_looks > 0 GROUP BY ALL
 ), bytes AS (
-    SELECT session_id, sum(sent) AS sent, sum(received) AS received FROM interfaces GROUP BY ALL
+    SELECT session_id, sum(sent_bytes) AS sent, sum(received_bytes) AS received
+    FROM interfaces WHERE NOT loopback GROUP BY ALL
 )
 SELECT s.source, coalesce(sum(k.readings), 0)::BIGINT AS readings,
     sum(k.with_sockets)::BIGINT AS with_sockets, max(k.most_sockets) AS most_sockets,

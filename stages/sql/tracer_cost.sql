@@ -3,19 +3,10 @@
 -- late, missed: readings over half a period late, and not made; null if it died before counting;
 -- core_percent: its CPU time in % of one core; memory_mib: MiB; overhead is part of every figure.
 -- source: the sources with responses of the session; null where it gave none.
-WITH paced AS (
-    SELECT session_id, t_ns,
-        (t_ns - lag(t_ns) OVER (PARTITION BY session_id ORDER BY t_ns)) / 1e6 AS interval_ms
-    FROM trace_system
-), pace AS (
-    SELECT session_id, count(*) AS readings, median(interval_ms) AS interval_ms,
-        quantile_cont(interval_ms, 0.99) AS p99_ms
-    FROM paced GROUP BY ALL
-), own AS (
-    SELECT session_id,
-        (max(cpu_ns) - min(cpu_ns)) / nullif(max(t_ns) - min(t_ns), 0) AS cores,
-        max(rss_bytes) AS rss_bytes
-    FROM trace_process WHERE role = 'tracer' GROUP BY ALL
+WITH own AS (
+    SELECT session_id, sum(cpu_s) AS cpu_s, (max(last_ns) - min(first_ns)) / 1e9 AS seconds,
+        max(memory_peak_bytes) AS memory_peak_bytes
+    FROM processes WHERE role = 'tracer' GROUP BY ALL
 ), missed AS (
     SELECT session_id, sum(value) FILTER (kind = 'missed') AS missed,
         sum(value) FILTER (kind = 'late') AS late
@@ -26,8 +17,8 @@ WITH paced AS (
 )
 SELECT p.session_id, s.source, p.readings, 1000 / p.interval_ms AS hz,
     p.p99_ms - p.interval_ms AS late_ms, m.missed,
-    m.late, 100 * o.cores AS core_percent,
-    o.rss_bytes / 1024.0 ** 2 AS memory_mib
+    m.late, 100 * o.cpu_s / nullif(o.seconds, 0) AS core_percent,
+    o.memory_peak_bytes / 1024.0 ** 2 AS memory_mib
 FROM pace p
 LEFT JOIN own o ON o.session_id = p.session_id
 LEFT JOIN missed m ON m.session_id = p.session_id

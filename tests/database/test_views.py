@@ -10,6 +10,7 @@ import pytest
 from stages import query
 from stages.database.views import comment_of, read_views
 from tests.fixtures import build
+from tests.powered import power
 
 VIEWS = read_views()
 
@@ -27,10 +28,16 @@ def test_each_says_what_a_row_is(name: str) -> None:
     assert comment_of(VIEWS[name]).startswith("One row")
 
 
+@pytest.mark.parametrize("name", VIEWS)
+def test_none_reads_the_raw_trace_but_for_its_events(name: str) -> None:
+    tables = re.findall(r"\btrace_\w+", re.sub(r"--[^\n]*", "", VIEWS[name]))
+    assert set(tables) - VIEWS.keys() <= {"trace_events"}
+
+
 @pytest.fixture(scope="module")
 def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(build(tmp_path_factory.mktemp("run"), chat=True, served=True))
+        patch.chdir(power(build(tmp_path_factory.mktemp("run"), chat=True, served=True)))
         query.main([])
         with duckdb.connect(Path("data/results.duckdb").absolute(), read_only=True) as con:
             yield con

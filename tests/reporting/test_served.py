@@ -15,6 +15,7 @@ import pypandoc
 import pytest
 
 from stages import query
+from stages.database import digest
 from stages.plans.report import ReportPlan
 from stages.reporting import instruments, repeating, server, together
 from stages.reporting.escape import visible, without_folders
@@ -40,6 +41,13 @@ def results(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     shutil.copyfile(built, tmp_path / "results.duckdb")
     with duckdb.connect(tmp_path / "results.duckdb") as con:
         yield Results(con, ReportPlan(title="", author="", excerpt_characters=600), "by hand")
+
+
+def redigested(results: Results) -> None:
+    """Build anew what is built of the trace."""
+    for table in digest.DERIVED:
+        results.con.execute(f"DELETE FROM {table}")
+    digest.build_digest(results.con)
 
 
 # said again
@@ -103,6 +111,7 @@ def test_what_the_server_held_is_shown_by_its_own_reckoning(results: Results) ->
     shown_once = "| ponder prompted thinking demo | 0.5 GiB | 25 % | 256 | 1 of 2 |"
     assert shown_once in said(server.server, results)
     results.con.execute("DELETE FROM trace_held")
+    redigested(results)
     assert "Held by Ollama" not in said(server.server, results)
     results.con.execute(
         """INSERT INTO trace_held
@@ -110,6 +119,7 @@ def test_what_the_server_held_is_shown_by_its_own_reckoning(results: Results) ->
         FROM (VALUES (1, 'p:1', 'ponder', 2, 512), (2, 'p:1', 'ponder', 4, 1024),
             (2, 'z:1', NULL, 9, 64), (3, NULL, NULL, NULL, NULL)) v(t, n, m, s, c)"""
     )
+    redigested(results)
     text = said(server.server, results)
     # 4 GiB at most, half of 2 GiB on a GPU at most, in 2 of 3 looks; the stranger has no row
     assert "| ponder prompted thinking demo | 4 GiB | 50 % | 512 to 1,024 | 2 of 3 |" in text
@@ -119,6 +129,7 @@ def test_without_a_server_nothing_is_said_of_it(results: Results) -> None:
     results.con.execute("UPDATE responses SET engine = 'embedded'")
     results.con.execute("DELETE FROM trace_events")
     results.con.execute("DELETE FROM trace_held")
+    redigested(results)
     assert server.server(results) == ""
 
 

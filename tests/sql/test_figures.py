@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from stages import query
+from stages.database import digest
 from stages.database.metrics import metrics
 from tests.fixtures import build
 
@@ -36,6 +37,14 @@ def con(built: Path, tmp_path: Path) -> Iterator[Con]:
 
 def rows(con: Con, sql: str) -> list[tuple[Any, ...]]:
     return con.execute(sql).fetchall()
+
+
+def digested(con: Con, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query, once what is built of the trace has been built anew."""
+    for table in digest.DERIVED:
+        con.execute(f"DELETE FROM {table}")
+    digest.build_digest(con)
+    return rows(con, sql)
 
 
 def test_tested_models_count_every_arm(con: Con) -> None:
@@ -151,13 +160,13 @@ def test_network_counts_looks_and_bytes_beyond_loopback(con: Con) -> None:
     # from 1 s before to 1 s after 15 s: a look a second, a byte received a quarter second
     assert rows(con, sql) == [(18, 0, 0, 68)]
     con.execute("UPDATE trace_process SET remote_sockets = 1 WHERE t_ns = 1000000000000")
-    assert rows(con, sql)[0][1] == 1
+    assert digested(con, sql)[0][1] == 1
 
 
 def test_sockets_that_cannot_be_read_are_unknown(con: Con) -> None:
     con.execute("UPDATE trace_process SET remote_sockets = NULL")
     sql = "SELECT DISTINCT readings, with_sockets FROM network_beyond_loopback"
-    assert rows(con, sql) == [(0, None)]
+    assert digested(con, sql) == [(0, None)]
     assert rows(con, "SELECT verdict FROM claims WHERE position = 13") == [("not testable here",)]
 
 
@@ -182,6 +191,13 @@ def test_late_and_missed_are_what_the_tracer_counted_and_unknown_where_it_did_no
 def test_gauges_are_of_the_time_under_way(con: Con) -> None:
     sql = "SELECT mean, unit FROM trace_observations WHERE source IS NULL AND gauge = 'memory'"
     assert rows(con, sql) == [(30, "%")]
+
+
+def test_gauges_of_a_models_processes_are_of_its_responses(con: Con) -> None:
+    sql = """SELECT gauge, unit, round(p05, 3), largest FROM model_observations
+        WHERE model = 'ponder'"""
+    # reading at one core, then two; side by side one each; 200 MiB all the time
+    assert rows(con, sql) == [("cores", "cores", 1, 2), ("memory", "GiB", 0.195, 0.1953125)]
 
 
 def test_evidence_stands_beside_the_stance(con: Con) -> None:
@@ -216,7 +232,7 @@ def test_the_servers_sockets_count_with_the_engines(con: Con) -> None:
     sql = """SELECT readings, with_sockets, most_sockets FROM network_beyond_loopback
         WHERE source = 'quick'"""
     # the engine's 18 looks, none with any; the server's 69 readings
-    assert rows(con, sql) == [(18 + 69, 69, 2)]
+    assert digested(con, sql) == [(18 + 69, 69, 2)]
 
 
 # claims
