@@ -12,6 +12,7 @@ from stages.errors import USER, run
 COMMANDS = {
     "init": "write params.yaml from a preset, or from the models in your Ollama",
     "doctor": "what this machine offers, and what is missing, with the remedy",
+    "trace": "the tracer alone, around any command, with a summary at its end",
     "score": "apply every heuristic to transcripts that exist already",
     "show": "recorded responses side by side",
     "journal": "list the responses that are kept for later runs, or forget them",

@@ -36,12 +36,14 @@ class RunFailed(Exception):  # noqa: N818 (it names an outcome, as the contract 
 def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) -> NoReturn:
     """Call ``main`` with the command line and leave the process with the contract's exit status.
 
-    ``--debug`` anywhere on the command line shows tracebacks. SIGTERM and a closed
+    ``--debug`` anywhere on the command line, up to a ``--``, shows tracebacks. SIGTERM and a closed
     terminal unwind like Ctrl-C, so that whatever the stage started is stopped.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]
+    own = arguments.index("--") if "--" in arguments else len(arguments)
+    debug = "--debug" in arguments[:own]
+    ours = [argument for argument in arguments[:own] if argument != "--debug"]
+    arguments = ours + arguments[own:]
     signal.signal(signal.SIGTERM, _unwind)
     if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, _unwind)  # a closed terminal; nohup has it ignored

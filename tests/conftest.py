@@ -17,7 +17,14 @@ from tests.projects import finished, project
 __all__ = ["finished", "project"]  # fixtures
 
 # Files that take minutes: begun first, so that no worker is left with one of them in the end.
-LONG = ("test_kills.py", "test_dvc.py", "test_ollama_run.py", "test_resume.py")
+LONG = (
+    "test_kills.py",
+    "test_dvc.py",
+    "test_ollama_run.py",
+    "test_resume.py",
+    "test_trace.py",
+    "test_tracer.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,3 +62,8 @@ def test_a_fault_of_ours_is_one_line_and_debug_shows_the_rest() -> None:
 
 def test_debug_is_for_us_and_not_for_the_stage() -> None:
     assert leave("print(argv)", "m", "--debug").stdout == "['m']\n"
+
+
+def test_debug_after_two_dashes_is_not_ours() -> None:
+    done = leave("print(argv)", "--debug", "a", "--", "b", "--debug")
+    assert done.stdout == "['a', '--', 'b', '--debug']\n"

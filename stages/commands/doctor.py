@@ -6,16 +6,12 @@ import argparse
 import json
 import platform
 import shutil
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
+from stages.commands.doctor_counters import counters
+from stages.commands.doctor_findings import Finding, State, show
 from stages.engines.embedded_version import embedded_version
 from stages.engines.untrusted import words
 from stages.engines.weights import locate
@@ -28,27 +24,11 @@ from stages.params.root import Params
 from stages.reporting.quarto import version as quarto_version
 from stages.sizing.capacity import capacity
 from stages.sizing.presets import Machine, fits
-from stages.trace.lanes.here import lanes, process_lane
-from stages.trace.lanes.lane import Lane, LaneMissing, why
-from stages.trace.nvml import gpu_names
 
 FREE_GB = 2.0
 PRESETS = Path("presets")
 
-
-State = Literal["ok", "missing", "too large", "wrong"]
 _STATES: dict[bool | None, State] = {True: "ok", False: "too large", None: "missing"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. ``remedy`` is null where nothing needs to be done."""
-
-    room: str
-    name: str
-    state: State
-    found: str
-    remedy: str | None = None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +43,7 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"findings": [asdict(finding) for finding in findings]}, indent=2))
     else:
-        _print(findings)
+        show(findings)
     return 2 if wrong else 0
 
 
@@ -82,10 +62,7 @@ def examine() -> Iterator[Finding]:
     yield from _presets(usual)
     yield Finding("engine", "embedded", "ok", embedded_version())
     yield from (_server(host, found) for host, found in servers.items())
-    yield _gpu()
-    for lane in [process_lane(_ignore), *lanes(_ignore)]:
-        yield _lane(lane)
-    yield _energy()
+    yield from counters()
     yield _renderer()
 
 
@@ -183,27 +160,6 @@ def _server(host: str | None, server: Answer) -> Finding:
     return Finding("engine", _title(host), "ok", found)
 
 
-def _gpu() -> Finding:
-    names, reason = gpu_names()
-    if names:
-        return Finding("counter", "gpu", "ok", ", ".join(names))
-    found, _, remedy = (reason or "none").partition("; ")
-    return Finding("counter", "gpu", "missing", found, remedy or None)
-
-
-def _lane(lane: Lane) -> Finding:
-    try:
-        lane.open()
-        lane.close()
-    except (LaneMissing, OSError) as error:
-        return Finding("counter", lane.name, "missing", why(error))
-    return Finding("counter", lane.name, "ok", f"can be read, for {lane.table}")
-
-
-def _energy() -> Finding:
-    return Finding("counter", "cpu energy", "missing", "this version reads the GPU's energy only")
-
-
 def _renderer() -> Finding:
     found, quarto = quarto_version(), shutil.which("quarto")
     if found:
@@ -212,28 +168,3 @@ def _renderer() -> Finding:
         remedy = "repair, update or remove it: without it the built-in renderer is used"
         return Finding("report", "renderer", "wrong", f"{quarto} is too old or doesn't run", remedy)
     return Finding("report", "renderer", "ok", "built in (Pandoc and Typst; no Quarto here)")
-
-
-def _ignore(*_: object) -> None:
-    """Takes the notes of lanes that are only tried."""
-
-
-def _print(findings: list[Finding]) -> None:
-    styles: dict[str, Callable[[str], Text]] = {
-        "ok": lambda text: Text(text, style="green"),
-        "missing": lambda text: Text(text, style="yellow"),
-        "too large": lambda text: Text(text, style="yellow"),
-        "wrong": lambda text: Text(text, style="bold red"),
-    }
-    table = Table(box=None, pad_edge=False)
-    for title in ("room", "what", "state", "found"):
-        table.add_column(title, overflow="fold")
-    for finding in findings:
-        state = styles[finding.state](finding.state)
-        table.add_row(Text(finding.room), Text(finding.name), state, Text(finding.found))
-    console = Console(file=sys.stdout)
-    console.print(table)
-    if remedies := [finding for finding in findings if finding.remedy]:
-        console.print()
-        for finding in remedies:
-            console.print(Text(f"{finding.name}: {finding.remedy}"), soft_wrap=True)

@@ -1,0 +1,100 @@
+"""What is drawn: each use where it was made, and no more in all than was used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stages.tracing.courses import ProcessCourses, edges
+from stages.tracing.tables import Tables
+from tests.tracing.traces import SECOND, process, run, tables
+
+AT = np.arange(10, 21) * SECOND
+
+
+def every_second(pid: int, first_s: int, last_s: int, cores: float, born_s: float) -> list:
+    """A process that keeps so many cores busy, read each second."""
+    return [
+        process(t, pid, born_s, cpu_ns=round((t - born_s) * cores * SECOND), children_cpu_ns=0)
+        for t in range(first_s, last_s + 1)
+    ]
+
+
+def cores(of: Tables) -> list[float]:
+    found = ProcessCourses(of, "command", AT).cores()
+    assert found is not None
+    return [round(float(value), 6) for value in found]
+
+
+def test_a_process_found_late_was_as_busy_before(tmp_path: Path) -> None:
+    of = tables(tmp_path, run(), process=every_second(100, 13, 20, cores=1, born_s=10))
+    assert cores(of) == [1.0] * 10
+
+
+def test_an_ended_child_does_not_show_twice(tmp_path: Path) -> None:
+    root = [
+        process(t, 100, 10, cpu_ns=0, children_cpu_ns=4 * SECOND * (t >= 15)) for t in range(10, 21)
+    ]
+    child = every_second(200, 11, 14, cores=1, born_s=10)
+    found = cores(tables(tmp_path, run(), process=[*root, *child]))
+    assert found == [1.0] * 4 + [0.0] * 6
+
+
+def test_a_child_that_ends_with_the_run_does_not_show_twice(tmp_path: Path) -> None:
+    root = [
+        process(t, 100, 10, cpu_ns=0, children_cpu_ns=9 * SECOND * (t >= 20)) for t in range(10, 21)
+    ]
+    child = every_second(200, 11, 19, cores=1, born_s=10)
+    at = np.array([10 * SECOND, 19 * SECOND, 19.5 * SECOND], np.int64)
+    courses = ProcessCourses(tables(tmp_path, run(), process=[*root, *child]), "command", at)
+    assert courses.cores() == pytest.approx([1.0, 0.0])
+
+
+def test_waiting_late_for_a_child_shows_nothing(tmp_path: Path) -> None:
+    root = [
+        process(t, 100, 10, cpu_ns=0, children_cpu_ns=4 * SECOND * (t >= 18)) for t in range(10, 21)
+    ]
+    child = every_second(200, 11, 14, cores=1, born_s=10)
+    assert cores(tables(tmp_path, run(), process=[*root, *child])) == [1.0] * 4 + [0.0] * 6
+
+
+def test_children_never_seen_show_when_they_are_waited_for(tmp_path: Path) -> None:
+    root = [
+        process(t, 100, 10, cpu_ns=0, children_cpu_ns=SECOND // 2 * (t - 10)) for t in range(10, 21)
+    ]
+    assert cores(tables(tmp_path, run(), process=root)) == [0.5] * 10
+
+
+def test_a_watched_process_starts_with_nothing_used(tmp_path: Path) -> None:
+    of = tables(
+        tmp_path,
+        run(command=[], pid=None, watched=[100]),
+        process=[row | {"role": "watched"} for row in every_second(100, 10, 20, cores=2, born_s=1)],
+    )
+    found = ProcessCourses(of, "watched", AT).cores()
+    assert found == pytest.approx([2.0] * 10)
+
+
+def test_bytes_of_an_ended_child_do_not_show_twice(tmp_path: Path) -> None:
+    root = [process(t, 100, 10, written_chars=300 * (t >= 13)) for t in range(10, 21)]
+    child = [process(t, 200, 10, written_chars=150 * (t - 10)) for t in (11, 12)]
+    of = tables(tmp_path, run(), process=[*root, *child])
+    found = ProcessCourses(of, "command", AT).bytes_s("written_chars")
+    assert found == pytest.approx([150, 150, 0, 0, 0, 0, 0, 0, 0, 0])
+
+
+def test_nothing_read_gives_no_course(tmp_path: Path) -> None:
+    courses = ProcessCourses(tables(tmp_path, run()), "command", AT)
+    assert courses.cores() is None
+    assert courses.bytes_s("written_chars") is None
+
+
+def test_steps_are_the_readings_or_as_many_as_can_be_shown(tmp_path: Path) -> None:
+    few = tables(tmp_path, run(), process=every_second(100, 9, 21, cores=1, born_s=9))
+    assert edges(few).tolist() == AT.tolist()
+    long = run(end_ns=1010 * SECOND)
+    many = tables(tmp_path, long, process=every_second(100, 10, 1010, cores=1, born_s=10))
+    assert len(edges(many)) == 241
+    assert edges(tables(tmp_path, run())).tolist() == [10 * SECOND, 20 * SECOND]
