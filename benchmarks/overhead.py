@@ -93,7 +93,7 @@ def measure(engine: Literal["embedded", "ollama"], pull: Callable[[PullPlan], Ma
             work = stack.enter_context(
                 working("benchmark m", len(units), nobody, "any", LIMITS.timeout_s, None)
             )
-            session = stack.enter_context(work.measuring(HZ))
+            session = stack.enter_context(work.measuring(HZ, 0))
             session.tracer.settle()  # as once after a model is loaded
             start_up = time.perf_counter() - began
             residents = stack.enter_context(Residents([asking], {"m": manifest}, LIMITS, session))
