@@ -121,6 +121,9 @@ class Sampler:
                 self._hand_over(now)
         self._obey_all()
         self._tick(time.monotonic_ns())
+        for lane in self._lanes:  # what is read now and then is read at the end as well
+            if lane.period_s:
+                self._read(lane)
         self._finish(ticks)
 
     def _sleep(self, deadline_ns: int) -> None:

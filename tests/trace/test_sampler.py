@@ -198,6 +198,13 @@ def test_a_lane_with_a_period_is_read_once_a_period(begin: Begin) -> None:
     assert len(run.rows()) > len(run.rows("trace_slow"))
 
 
+def test_a_lane_with_a_period_is_read_at_the_end_as_well(begin: Begin) -> None:
+    run = begin(FakeLane("slow", "trace_slow", period_s=60), FakeLane())
+    wait_for(lambda: len(run.rows("trace_slow")) == 1)
+    run.end()
+    assert len(run.rows("trace_slow")) == 2
+
+
 def test_a_suspend_is_an_event(begin: Begin) -> None:
     run = begin(FakeLane())
     slept = iter([7 * SECOND])

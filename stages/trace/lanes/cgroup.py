@@ -63,6 +63,7 @@ class CgroupLane:
         self._pids = pids
         self._groups = ControlGroups({UNIFIED, "cpu", "memory"}, root)
         self._files = KeptFiles()
+        self._seen: set[Group] = set()
         self._told = False
 
     def open(self) -> None:
@@ -73,7 +74,9 @@ class CgroupLane:
         """A row for each group that says something."""
         cpu: dict[str, _Cpu] = {}
         memory: dict[str, _Memory] = {}
-        groups = self._groups.of(self._pids())
+        current = self._groups.of(self._pids())
+        # Also of processes that have ended: what a group held back or killed last counts, too.
+        groups = current | self._seen
         for group in groups:
             if counted := self._cpu(group):
                 cpu[group.path] = counted
@@ -81,7 +84,8 @@ class CgroupLane:
                 memory[group.path] = held
         self._files.sweep()
         known = cpu.keys() | memory.keys()
-        self._tell_of_silent(groups, known)
+        self._seen = {group for group in groups if group in current or group.path in known}
+        self._tell_of_silent(current, known)
         return [
             (t_ns, path, *cpu.get(path, _Cpu()), *memory.get(path, _Memory()))
             for path in sorted(known)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -154,6 +155,8 @@ def test_limits_that_change_and_groups_that_vanish(tmp_path: Path) -> None:
     (root / "cg/a/cpu.max").write_text("20000 100000\n")
     (root / "proc/7/cgroup").unlink()
     assert rows(lane)["/a"]["cpu_limit_cores"] == 0.2
+    assert rows(lane).keys() == {"/a", "/b"}  # its last process has ended, its counters are there
+    shutil.rmtree(root / "cg/b")
     assert rows(lane).keys() == {"/a"}
     lane.close()
 
