@@ -76,7 +76,7 @@ class CgroupLane:
         memory: dict[str, _Memory] = {}
         current = self._groups.of(self._pids())
         # Also of processes that have ended: what a group held back or killed last counts, too.
-        groups = current | self._seen
+        groups = current | {group for group in self._seen if Path(group.folders[0]).is_dir()}
         for group in groups:
             if counted := self._cpu(group):
                 cpu[group.path] = counted
@@ -84,7 +84,7 @@ class CgroupLane:
                 memory[group.path] = held
         self._files.sweep()
         known = cpu.keys() | memory.keys()
-        self._seen = {group for group in groups if group in current or group.path in known}
+        self._seen = groups
         self._tell_of_silent(current, known)
         return [
             (t_ns, path, *cpu.get(path, _Cpu()), *memory.get(path, _Memory()))
