@@ -58,12 +58,12 @@ def _readable(path: Path, skipped: list[Unreadable]) -> Iterator[Transcript]:
 
 
 def _first(skipped: list[Unreadable]) -> str:
-    return f" (line {skipped[0].line}: {skipped[0].why})" if skipped else " (it is empty)"
+    return f" (line {skipped[0].line}: {skipped[0]})" if skipped else " (it is empty)"
 
 
 def _warn(name: str, file: str, skipped: list[Unreadable]) -> None:
     for one in skipped[:NAMED]:
-        print(f"warning: import {name}: {file}, line {one.line}: {one.why}", file=sys.stderr)
+        print(f"warning: import {name}: {file}, line {one.line}: {one}", file=sys.stderr)
     if rest := skipped[NAMED:]:
         numbers = ", ".join(str(one.line) for one in rest[:NAMED])
         more = ", …" if len(rest) > NAMED else ""

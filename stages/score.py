@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -12,8 +12,8 @@ from stages.columns import frame
 from stages.errors import UserError, only_argument, run
 from stages.heuristics.base import Heuristic
 from stages.heuristics.registry import discover
-from stages.heuristics.scoring import score, score_columns, with_prompts
-from stages.parquet import write_parquet
+from stages.heuristics.scoring import score_columns, with_prompts
+from stages.heuristics.spool import Spool
 from stages.plans.score import PromptList, ScorePlan
 from stages.tables import CHUNKS, NOTES, PROMPTS, RESPONSES
 from stages.transcript.batched import BatchedTable
@@ -28,37 +28,35 @@ def main(argv: list[str]) -> None:
     source = only_argument(argv, "SOURCE")
     settings = ScorePlan.read(DATA / "plan/score.json")
     score_source(source, settings, discover())
-    scores = pl.read_parquet(DATA / f"scores/{source}.parquet").drop("response_id")
-    values = scores.count().sum_horizontal().item()
-    print(f"score {source}: {scores.height} responses, {scores.width} columns, {values} values")
+    scores = pl.scan_parquet(DATA / f"scores/{source}.parquet").select(pl.all().count())
+    count, *values = scores.collect().row(0)
+    print(f"score {source}: {count} responses, {len(values)} columns, {sum(values)} values")
 
 
 def score_source(source: str, settings: ScorePlan, heuristics: Sequence[Heuristic]) -> None:
     """Write the four tables of one source, batch by batch.
 
-    Heuristics of scope ``group`` follow when all rows are there; of the responses they load only
-    the columns that they need.
+    Heuristics of scope ``group`` follow when all rows are there.
     """
-    prompts = _prompts(source)
-    by_row = [one for one in heuristics if one.scope == "row"]
-    by_group = [one for one in heuristics if one.scope == "group"]
-    paths = _Paths(source)
-    with ExitStack() as stack:
-        tables = [
-            stack.enter_context(BatchedTable(path, columns))
-            for path, columns in (
-                (paths.responses, RESPONSES),
-                (paths.chunks, CHUNKS),
-                (paths.scores, score_columns(by_row)),
-                (paths.notes, NOTES),
-            )
-        ]
-        for batch in _transcripts(source):
-            result = score(with_prompts(batch.responses, prompts), settings, by_row)
-            for table, rows in zip(tables, (*batch, *result), strict=True):
-                table.add(rows)
-    if by_group:
-        _score_groups(paths, prompts, settings, by_group)
+    prompts, paths = _prompts(source), _Paths(source)
+    paths.scores.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=paths.scores.parent, prefix=f".{source}.") as folder:
+        spool = Spool(Path(folder), heuristics, settings)
+        with (
+            BatchedTable(paths.responses, RESPONSES) as responses,
+            BatchedTable(paths.chunks, CHUNKS) as chunks,
+        ):
+            for batch in _transcripts(source):
+                spool.add(with_prompts(batch.responses, prompts))
+                responses.add(batch.responses)
+                chunks.add(batch.chunks)
+        with (
+            BatchedTable(paths.scores, score_columns(heuristics)) as scores,
+            BatchedTable(paths.notes, NOTES) as notes,
+        ):
+            for result in spool.finish():
+                scores.add(result.values)
+                notes.add(result.notes)
 
 
 class _Paths:
@@ -69,26 +67,6 @@ class _Paths:
         self.chunks = DATA / "transcripts" / source / "chunks.parquet"
         self.scores = DATA / "scores" / f"{source}.parquet"
         self.notes = DATA / "scores" / f"{source}.notes.parquet"
-
-
-def _score_groups(
-    paths: _Paths, prompts: pl.DataFrame, settings: ScorePlan, heuristics: Sequence[Heuristic]
-) -> None:
-    needed = {name for one in heuristics for name in one.needs}
-    scores = pl.read_parquet(paths.scores)
-    wanted = [column.name for column in RESPONSES if column.name in needed - set(scores.columns)]
-    responses = pl.read_parquet(
-        paths.responses, columns=list({"response_id", "prompt_id", "turn", *wanted})
-    )
-    known = with_prompts(responses, prompts).join(
-        scores, on="response_id", how="left", maintain_order="left"
-    )
-    result = score(known, settings, heuristics)
-    write_parquet(
-        scores.join(result.values, on="response_id", how="left", maintain_order="left"),
-        paths.scores,
-    )
-    write_parquet(pl.concat([pl.read_parquet(paths.notes), result.notes]), paths.notes)
 
 
 def _prompts(source: str) -> pl.DataFrame:

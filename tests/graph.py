@@ -29,7 +29,7 @@ def imported(stage: str) -> set[str]:
                 found.add(folder)
                 waiting += [
                     other
-                    for member in sorted((ROOT / folder).glob("*.py"))
+                    for member in sorted((ROOT / folder).rglob("*.py"))
                     for other in _modules(member.read_text("utf-8"))
                 ]
             elif not folder and name not in found:

@@ -19,8 +19,9 @@ from stages.plans.score import ScorePlan
 from stages.records import RECORDS, STREAM
 from stages.score import main, score_source
 from stages.tables import CHUNKS, NOTES, RESPONSES
+from tests.heuristics import table
 
-SETTINGS = {"loop_words": 3, "loop_repeats": 2, "topics_related_at": 0.22}
+SETTINGS = table.SETTINGS.model_dump()
 
 
 @pytest.fixture(autouse=True)
@@ -109,13 +110,13 @@ def test_a_source_that_was_never_recorded() -> None:
 
 
 def test_heuristics_over_a_group_see_every_response() -> None:
-    def lengths(table: pl.DataFrame, _settings: ScorePlan) -> Result:
+    def lengths(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
         length = pl.col("answer").str.len_chars().cast(pl.Int64)
-        return Result(table.select(length.alias("length")), no_notes())
+        return Result(frame.select(length.alias("length")), no_notes())
 
-    def shares(table: pl.DataFrame, _settings: ScorePlan) -> Result:
+    def shares(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
         share = pl.col("length") / pl.col("length").sum()
-        return Result(table.select(share.alias("share")), no_notes())
+        return Result(frame.select(share.alias("share")), no_notes())
 
     length = Heuristic(
         "length", (Column("length", pl.Int64, "", "Length."),), ("answer",), "", lengths

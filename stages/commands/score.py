@@ -1,115 +1,113 @@
-"""Apply every heuristic to transcripts that exist already: JSONL, or an Open WebUI export."""
+"""Apply every heuristic to transcripts that exist already: JSONL, JSON, or an Open WebUI export."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
+import io
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from stages.commands.show import plain
 from stages.errors import FAILED, UserError
 from stages.heuristics.registry import discover
-from stages.heuristics.scoring import score, with_prompts
-from stages.params.scoring import Scoring
-from stages.plans.score import ScorePlan
-from stages.transcript.imported import Importer
-from stages.transcript.readers import read_transcripts
+from stages.heuristics.scoring import score_columns
+from stages.scored.lines import write_csv, write_jsonl
+from stages.scored.progress import Progress
+from stages.scored.reading import scored
+from stages.scored.table import print_scores
+from stages.transcript.readers import read_stream
 from stages.transcript.transcripts import Transcript, Unreadable
 
-BATCH = 1_000
-Row = dict[str, Any]
+STDIN = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``overthink score``."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="transcripts to read")
+    parser.add_argument("file", metavar="FILE", help="transcripts to read; - reads stdin")
     parser.add_argument("--format", choices=("table", "jsonl", "csv"), default="table")
+    parser.add_argument(
+        "--text-columns",
+        choices=("yes", "no"),
+        default="yes",
+        help="no keeps every text of the responses out of what is printed",
+    )
+    parser.add_argument(
+        "--worst", type=_number, default=10, metavar="N", help="offenders in the table (10)"
+    )
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Print a row a response in input order; the status is 1 if a line couldn't be read."""
-    skipped: list[Unreadable] = []
-    rows = _rows(read_transcripts(arguments.file), skipped)
-    count = 0
-    if arguments.format == "jsonl":
-        for count, row in enumerate(rows, start=1):  # noqa: B007 (the last one is the number)
-            print(json.dumps(row, ensure_ascii=False, allow_nan=False))
-    else:
-        listed = list(rows)
-        count = len(listed)
-        (_write_csv if arguments.format == "csv" else _print_table)(listed)
-    for place in skipped:
-        print(f"{arguments.file}:{place.line}: skipped: {place.why}", file=sys.stderr)
-    if not count:
-        raise UserError(f"score: {arguments.file} holds no response that could be read")
+    """Print the scores in input order, or a table; the status is 1 if a line couldn't be read."""
+    name = "stdin" if arguments.file == STDIN else arguments.file
+    texts, skipped, heuristics = arguments.text_columns == "yes", 0, discover()
+    with (
+        TemporaryDirectory(prefix="overthink-") as folder,
+        _opened(arguments.file) as file,
+        Progress(file) as progress,
+    ):
+
+        def skip(place: Unreadable) -> None:
+            nonlocal skipped
+            skipped += 1
+            progress.clear()
+            why = str(place) if texts else place.why
+            print(f"{name}:{place.line}: skipped: {why}", file=sys.stderr)
+
+        spooled = scored(_read(name, file), Path(folder), heuristics, skip, progress.read)
+        progress.clear()
+        if not spooled.batches:
+            raise UserError(f"score: {name} holds no response that could be read")
+        _speak_utf8(strictly=arguments.format != "table")
+        if arguments.format == "jsonl":
+            write_jsonl(spooled, sys.stdout, texts)
+        elif arguments.format == "csv":
+            write_csv(spooled, sys.stdout)
+        else:
+            columns = score_columns(heuristics)[1:]
+            print_scores(spooled, columns, arguments.worst, texts, Console(highlight=False))
     return FAILED if skipped else 0
 
 
-def _rows(found: Iterable[Transcript | Unreadable], skipped: list[Unreadable]) -> Iterator[Row]:
-    """Scores with notes, batch by batch; what can't be read goes to ``skipped``."""
-    settings = ScorePlan.model_validate(Scoring().model_dump())
-    importer, using = Importer("file"), discover()
-    readable = _readable(found, skipped)
-    while batch := list(islice(readable, BATCH)):
-        tables = importer.tables(batch)
-        result = score(with_prompts(tables.responses, tables.prompts), settings, using)
-        notes: dict[str, list[Row]] = {}
-        for note in result.notes.to_dicts():
-            notes.setdefault(note.pop("response_id"), []).append(note)
-        for one, row in zip(batch, result.values.to_dicts(), strict=True):
-            identity = row.pop("response_id")
-            yield {"id": one.id, "model": one.model} | row | {"notes": notes.get(identity, [])}
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """The file, or stdin."""
+    if path == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(path).open("rb")  # noqa: SIM115 (closed below: only opening may fail so)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    with file:
+        yield file
 
 
-def _readable(
-    found: Iterable[Transcript | Unreadable], skipped: list[Unreadable]
-) -> Iterator[Transcript]:
-    for one in found:
-        if isinstance(one, Unreadable):
-            skipped.append(one)
+def _read(name: str, file: BinaryIO) -> Iterator[Transcript | Unreadable]:
+    try:
+        yield from read_stream(file)
+    except OSError as error:
+        raise _unreadable(name, error) from error
+
+
+def _unreadable(name: str, error: OSError) -> UserError:
+    return UserError(f"score: {name} can't be read ({error.strerror}); name a file of transcripts")
+
+
+def _speak_utf8(strictly: bool) -> None:
+    """What another program reads is UTF-8; a terminal gets what it can show."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if strictly:
+            sys.stdout.reconfigure(encoding="utf-8")
         else:
-            yield one
+            sys.stdout.reconfigure(errors="replace")
 
 
-def _write_csv(rows: list[Row]) -> None:
-    if rows:
-        names = [name for name in rows[0] if name != "notes"]
-        writer = csv.DictWriter(sys.stdout, names, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
-
-
-def _inert(value: Any) -> Any:
-    """A spreadsheet takes text that begins like a formula for one: an apostrophe keeps it text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
-
-
-def _print_table(rows: list[Row]) -> None:
-    """One block a response: what has a value, and the evidence below it."""
-    console = Console()
-    for row in rows:
-        table = Table(title=Text(plain(str(row["id"]))), title_justify="left", box=None)
-        table.add_column("measure")
-        table.add_column("value")
-        table.add_column("evidence", overflow="fold")
-        for name, value in row.items():
-            if value is None or name in ("id", "notes"):
-                continue
-            evidence = [
-                note["text"]
-                for note in row["notes"]
-                if note["heuristic"] == name and note["kind"] == "evidence"
-            ]
-            shown = f"{value:.3g}" if isinstance(value, float) else plain(str(value))
-            table.add_row(name, Text(shown), Text(plain(" … ".join(evidence))[:300]))
-        console.print(table)
-        console.print()
+def _number(text: str) -> int:
+    if not (text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0")
+    return int(text)

@@ -65,9 +65,7 @@ def metrics(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         found |= _figure(row["model"], row["ratio"])
     heuristics = {
         row["heuristic"]: found
-        for row in _rows(
-            con, "FROM validation WHERE measure = 'balanced_accuracy' ORDER BY heuristic"
-        )
+        for row in _rows(con, "FROM heuristic_accuracy ORDER BY heuristic")
         if (found := _figure("balanced_accuracy", row["value"]))
     }
     groups: dict[str, Any] = {"models": models, "tests": tests, "heuristics": heuristics}

@@ -24,15 +24,27 @@ class Result(NamedTuple):
     notes: pl.DataFrame
 
 
+class Batched(NamedTuple):
+    """How a heuristic of scope ``group`` gets by with a batch of rows at a time.
+
+    ``gather`` makes of all rows (``response_id`` and ``needs``) the little table that a row must
+    be held against; ``judge`` gives a batch its result by it.
+    """
+
+    gather: Callable[[pl.LazyFrame], pl.LazyFrame]
+    judge: Callable[[pl.DataFrame, pl.DataFrame, ScorePlan], Result]
+
+
 @dataclass(frozen=True)
 class Heuristic:
     """One claim about text.
 
     ``compute`` gets a frame of ``response_id`` and the columns that ``needs`` names: those of
-    ``responses``, ``topics``, ``truth``, ``reference`` and ``pair`` of the prompt, or columns of
+    ``responses``, ``turns``, ``topics``, ``truth``, ``reference`` and ``pair`` of the prompt, or of
     other heuristics, which ``requires`` then names. ``scope`` is ``row`` where a row's value
     depends on that row alone, so that any batch of rows will do, and ``group`` where it depends
-    on other responses of the same source. ``source`` says where the definition comes from.
+    on other responses of the same source: it gets all rows at once, unless ``batched`` says how to
+    do without, so that memory stays flat. ``source`` says where the definition comes from.
     """
 
     name: str
@@ -42,6 +54,7 @@ class Heuristic:
     compute: Callable[[pl.DataFrame, ScorePlan], Result]
     requires: tuple[str, ...] = ()
     scope: Literal["row", "group"] = "row"
+    batched: Batched | None = None
 
 
 def no_notes() -> pl.DataFrame:
@@ -65,6 +78,11 @@ def reasons(frame: pl.DataFrame, column: str, reason: pl.Expr) -> pl.DataFrame:
             "text",
         )
     )
+
+
+def because(*ladder: tuple[pl.Expr, str]) -> pl.Expr:
+    """The reason of the first condition that holds; null where none does."""
+    return pl.coalesce(*(pl.when(condition).then(pl.lit(reason)) for condition, reason in ladder))
 
 
 def evidence(spans: pl.DataFrame, column: str, part: str) -> pl.DataFrame:

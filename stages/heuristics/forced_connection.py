@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from stages.columns import Column
-from stages.heuristics.base import Heuristic, Result, reasons
+from stages.heuristics.base import Heuristic, Result, because, reasons
 from stages.plans.score import ScorePlan
 
 NAME = "forced_connection"
@@ -19,11 +19,9 @@ def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
         .then((pl.col("truth") == "unrelated") & connects)
         .alias(NAME)
     )
-    why = (
-        pl.when(pl.col("truth").is_null())
-        .then(pl.lit("nobody said whether the topics are related"))
-        .when(pl.col("stance").is_null())
-        .then(pl.lit("the answer's stance isn't known"))
+    why = because(
+        (pl.col("truth").is_null(), "nobody said whether the topics are related"),
+        (pl.col("stance").is_null(), "the answer's stance isn't known"),
     )
     return Result(values, reasons(frame, NAME, why))
 

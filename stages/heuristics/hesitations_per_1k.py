@@ -6,7 +6,7 @@ import polars as pl
 
 from stages.columns import Column
 from stages.heuristics.base import Heuristic, Result, reasons
-from stages.heuristics.language import is_english
+from stages.heuristics.language import ascii_edges, is_english
 from stages.plans.score import ScorePlan
 
 NAME = "hesitations_per_1k"
@@ -32,7 +32,7 @@ PHRASES = (
     r"(?i:\bthat (?:doesn['’]t|does not|can['’]t|cannot) (?:seem|be|sound) right\b)",
     r"(?i:\bi (?:made|may have made|might have made) a mistake\b)",
 )
-_ANY = "|".join(PHRASES)
+_ANY = ascii_edges("|".join(PHRASES))
 
 
 def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:

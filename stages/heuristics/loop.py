@@ -3,94 +3,133 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from stages.columns import Column
-from stages.heuristics.base import Heuristic, Result, reasons
+from stages.heuristics.base import Heuristic, Result, evidence, reasons
+from stages.heuristics.words import Hashes, Places, spans, words_of
 from stages.plans.score import ScorePlan
 
-# A word, a character of a script that writes no spaces, or 32 characters of what never ends.
-_WORD = (
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]"
-    r"|[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]{1,32}"
-)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_Hashes = npt.NDArray[np.uint64]
+_INVERSE = np.uint64(pow(int(_MIX), -1, 2**64))
+_FEWEST_BUCKETS, _MOST_BUCKETS = 10, 18  # powers of two
+_SLICE = 2**19  # bytes of text at once: what comes of them fits into a processor's cache
+_LONGEST = 1_000  # characters of evidence
+_PARTS = ("thinking", "answer")
 
 
 def compute(frame: pl.DataFrame, settings: ScorePlan) -> Result:
     """Find runs of ``loop_words`` words that occur ``loop_repeats`` times or more in one part.
 
     ``loop``: there is such a run. ``loop_share``: words inside such runs ÷ all words of thinking
-    and answer. Occurrences may overlap. Runs are compared by 64-bit hashes.
+    and answer. Occurrences may overlap. Runs are compared by 64-bit hashes. The evidence is the
+    first such run, of the thinking rather than of the answer.
     """
-    words = _words(frame)
-    repeated = _repeated(words, settings.loop_words, settings.loop_repeats)
-    shares = (
-        words.with_columns(pl.Series("repeated", repeated))
-        .group_by("row")
-        .agg(pl.col("repeated").mean().alias("loop_share"))
+    rows = frame.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "response_id", *_PARTS
     )
-    said = pl.any_horizontal(pl.col("thinking", "answer").is_not_null())
-    values = (
-        frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), said.alias("said"))
-        .join(shares, on="row", how="left", maintain_order="left")
-        .select(pl.when("said").then(pl.col("loop_share").fill_null(0.0)).alias("loop_share"))
-        .select((pl.col("loop_share") > 0).alias("loop"), "loop_share")
+    texts = (
+        rows.unpivot(_PARTS, index=("row", "response_id"), variable_name="part", value_name="text")
+        .drop_nulls("text")
+        .with_columns((pl.col("text").str.len_bytes().cum_sum() // _SLICE).alias("slice"))
     )
-    why = pl.when(~said).then(pl.lit("there is no text"))
-    notes = pl.concat([reasons(frame, name, why) for name in ("loop", "loop_share")])
-    return Result(values, notes)
+    slices = texts.partition_by("slice", maintain_order=True, include_key=False) or [
+        texts.drop("slice")
+    ]
+    found = pl.concat([_runs(some, settings) for some in slices])
+    shares = found.group_by("row").agg(
+        (pl.col("repeated").sum() / pl.col("words").sum()).fill_nan(0.0).alias("loop_share")
+    )
+    values = rows.join(shares, on="row", how="left", maintain_order="left").select(
+        (pl.col("loop_share") > 0).alias("loop"), "loop_share"
+    )
+    why = pl.when(values["loop"].is_null()).then(pl.lit("there is no text"))
+    notes = [reasons(frame, name, why) for name in values.columns]
+    return Result(values, pl.concat([*notes, *_evidence(found, settings.loop_words)]))
 
 
-def _words(frame: pl.DataFrame) -> pl.DataFrame:
-    """A row a word: its response, its part (text) and its hash."""
-    return (
-        frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "thinking", "answer")
-        .unpivot(index="row", variable_name="part", value_name="text")
-        .with_row_index("place")
-        .select("row", "place", pl.col("text").str.extract_all(_WORD).alias("word"))
-        .explode("word")
-        .drop_nulls("word")
-        .with_columns(pl.col("word").hash(seed=0))
+def _runs(texts: pl.DataFrame, settings: ScorePlan) -> pl.DataFrame:
+    """The texts with ``words``, ``repeated`` (words inside runs) and ``first``, that of a run."""
+    words, length = words_of(texts["text"]), settings.loop_words
+    ends = np.cumsum(words.counts)
+    begins = _beginnings(words.hashes, ends, length, settings.loop_repeats)
+    owners = np.searchsorted(ends, begins, side="right")
+    inside = _inside(begins, length, words.hashes.size)
+    repeated = np.bincount(np.searchsorted(ends, inside, side="right"), minlength=texts.height)
+    firsts = np.full(texts.height, -1)
+    which, at = np.unique(owners, return_index=True)
+    firsts[which] = begins[at] - (ends - words.counts)[which]
+    return texts.with_columns(
+        pl.Series("words", words.counts),
+        pl.Series("repeated", repeated),
+        pl.Series("first", firsts).replace(-1, None),
     )
 
 
-def _repeated(words: pl.DataFrame, length: int, repeats: int) -> npt.NDArray[np.bool_]:
-    """For each word whether it lies in a run of ``length`` words that occurs often enough."""
-    inside = np.zeros(words.height, dtype=np.bool_)
-    places = words["place"].to_numpy()
-    if words.height < length + repeats - 1:
-        return inside
-    within = places[: words.height - length + 1] == places[length - 1 :]
-    starts = np.flatnonzero(within)
+def _beginnings(hashes: Hashes, ends: Places, length: int, repeats: int) -> Places:
+    """The words with which a run of ``length`` words begins that occurs often enough.
+
+    ``ends`` has the number of words up to the end of each text.
+    """
+    begins = _likely(hashes, length, repeats)
+    texts = np.searchsorted(ends, begins, side="right")
+    within = begins + length <= ends[texts]
+    begins, texts = begins[within], texts[within]
+    if not begins.size:
+        return begins
     # The text's number is part of the hash, so a run is counted in its own text alone.
-    hashes = _run_hashes(words["word"].to_numpy(), length)[starts] ^ (
-        places[starts].astype(np.uint64) * _MIX
-    )
-    _, which, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-    often = starts[counts[which] >= repeats]
-    edges = np.zeros(words.height + 1, dtype=np.int64)
-    edges[often] += 1
-    np.subtract.at(edges, often + length, 1)
-    inside[:] = np.cumsum(edges)[:-1] > 0
-    return inside
+    runs = _run_hashes(hashes, length, begins) + texts.astype(np.uint64) * _MIX
+    ordered = np.sort(runs)
+    ahead = ordered[repeats - 1 :]
+    often = np.unique(ahead[ahead == ordered[: ahead.size]])
+    if not often.size:
+        return begins[:0]
+    nearest = np.minimum(np.searchsorted(often, runs), often.size - 1)
+    found: Places = begins[often[nearest] == runs]
+    return found
 
 
-def _run_hashes(hashes: _Hashes, length: int) -> _Hashes:
-    """Hash of each run of ``length`` words, from those of runs half as long."""
-    if length == 1:
-        return hashes
-    half = _run_hashes(hashes, length // 2)
-    shift = length // 2
-    runs = _joined(half[: half.size - shift], half[shift:])
-    return _joined(runs[:-1], hashes[length - 1 :]) if length % 2 else runs
+def _run_hashes(hashes: Hashes, length: int, begins: Places) -> Hashes:
+    """Hash of each run of ``length`` words: a polynomial of theirs, modulo 2⁶⁴."""
+    powers = np.cumprod(np.full(hashes.size, _MIX))
+    sums = np.append(np.uint64(0), np.cumsum(hashes * powers))
+    back = np.cumprod(np.full(hashes.size, _INVERSE))
+    runs: Hashes = (sums[begins + length] - sums[begins]) * back[begins]
+    return runs
 
 
-def _joined(left: _Hashes, right: _Hashes) -> _Hashes:
-    mixed = (left ^ (left >> np.uint64(29))) * _MIX + right
-    return mixed ^ (mixed >> np.uint64(32))
+def _likely(hashes: Hashes, length: int, repeats: int) -> Places:
+    """Where a run may begin that occurs often enough; as a rule that is nowhere.
+
+    Four words stand for a run, and what shares their bucket is counted as the same.
+    """
+    count = hashes.size - length + 1
+    if count < repeats:
+        return np.empty(0, dtype=np.int64)
+    runs = np.zeros(count, dtype=np.uint64)
+    for step in {0, length // 3, 2 * length // 3, length - 1}:
+        runs = runs * _MIX + hashes[step : step + count]
+    bits = min(max(count.bit_length(), _FEWEST_BUCKETS), _MOST_BUCKETS)
+    buckets = (runs >> np.uint64(64 - bits)).astype(np.int64)
+    return np.flatnonzero(np.bincount(buckets)[buckets] >= repeats)
+
+
+def _inside(begins: Places, length: int, size: int) -> Places:
+    """The words, of ``size`` in all, that lie in a run of ``length`` words."""
+    edges = np.zeros(size + 1, dtype=np.int64)
+    edges[begins] += 1
+    edges[begins + length] -= 1
+    return np.flatnonzero(np.cumsum(edges))
+
+
+def _evidence(texts: pl.DataFrame, length: int) -> list[pl.DataFrame]:
+    found = texts.drop_nulls("first").unique("row", keep="first", maintain_order=True)
+    first = found["first"].to_numpy()
+    start, end = spans(found["text"], first, first + length - 1)
+    size = np.minimum(end - start, _LONGEST)
+    runs = found.with_columns(pl.Series("start", start), pl.Series("end", start + size))
+    runs = runs.with_columns(pl.col("text").str.slice(pl.col("start"), pl.Series(size)))
+    return [evidence(runs.filter(part=part), "loop", part) for part in _PARTS]
 
 
 HEURISTIC = Heuristic(

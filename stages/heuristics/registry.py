@@ -36,10 +36,6 @@ def ordered(found: list[Heuristic]) -> tuple[Heuristic, ...]:
         for name in heuristic.requires:
             if name not in by_name:
                 raise RegistryError(f"{heuristic.name} requires {name}, which doesn't exist")
-            if heuristic.scope == "row" and by_name[name].scope == "group":
-                raise RegistryError(
-                    f"{heuristic.name} looks at a row alone, but requires {name}, which doesn't"
-                )
     sorter = TopologicalSorter({name: one.requires for name, one in by_name.items()})
     try:
         return tuple(by_name[name] for name in sorter.static_order())

@@ -12,7 +12,7 @@ from stages.plans.score import ScorePlan
 from stages.tables import NOTES
 
 RESPONSE_ID = NOTES[0]
-PROMPT_FACTS = ("topics", "truth", "reference", "pair")
+PROMPT_FACTS = ("turns", "topics", "truth", "reference", "pair")
 
 
 def with_prompts(responses: pl.DataFrame, prompts: pl.DataFrame) -> pl.DataFrame:

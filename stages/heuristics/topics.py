@@ -11,6 +11,7 @@ _EMPTY = (
     "what why who system systems general basics history tell me explain"
 )
 _MOST_WORDS = 12
+_NUMBERS = {"ii": 2, "iii": 3, "iv": 4, "v": 5}
 _LONG, _KEPT, _LEAST_STEM = 6, 0.65, 4
 
 
@@ -19,7 +20,8 @@ def topic_patterns(topics: tuple[str, str]) -> tuple[str, str] | None:
 
     A topic is named by any of its words that mean something and that the other hasn't got; of a
     word of six letters or more, the first two thirds are enough (volcanoes, volcanic). Several
-    words are also named by their initials (large language models, LLMs). Synonyms aren't known.
+    words are also named by their initials (large language models, LLMs; World War II, WW2).
+    Synonyms aren't known.
     """
     words = [_words(topic) for topic in topics]
     common = set(words[0]) & set(words[1])
@@ -38,11 +40,16 @@ def _pattern(own: list[str], whole: list[str]) -> str | None:
     telling = [word for word in own if len(word) > 1] or own
     if not telling:
         return None
-    names = [_stem(word) for word in telling]
-    if len(whole) > 2:
-        initials = "".join(word[0] for word in whole).upper()
-        return rf"(?i:\b(?:{'|'.join(names)})\b)|\b{initials}s?\b"
-    return rf"(?i:\b(?:{'|'.join(names)})\b)"
+    names = rf"(?i:\b(?:{'|'.join(_stem(word) for word in telling)})\b)"
+    return rf"{names}|\b{_initials(whole)}s?\b" if len(whole) > 1 else names
+
+
+def _initials(words: list[str]) -> str:
+    """World War II is WWII and WW2."""
+    *most, last = words
+    number = _NUMBERS.get(last)
+    letters = "".join(word[0] for word in (most if number else words)).upper()
+    return f"{letters}(?:{last.upper()}|{number})" if number else letters
 
 
 def _stem(word: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from stages.params.section import Section, key
+from typing import Literal
+
+from stages.params.section import NO_UNIT, Section, key
 
 
 class Scoring(Section):
@@ -20,4 +22,24 @@ class Scoring(Section):
         "Similarity of two topics' embeddings from which they count as related.",
         ge=-1,
         le=1,
+    )
+    overthinks_if: list[
+        Literal["forced_connection", "loop", "thought_cut_off", "relative_length", "early_solution"]
+    ] = key(
+        ["forced_connection", "loop", "thought_cut_off", "relative_length", "early_solution"],
+        NO_UNIT,
+        "A response overthinks if any of these holds.",
+    )
+    relative_length_over: float = key(
+        2.0, "×", "Thinking this many times as long as on the prompt's control is too long.", gt=0
+    )
+    first_solution_under: float = key(
+        0.25,
+        "fraction",
+        "A solution within this share of a long thought is an early one.",
+        ge=0,
+        le=1,
+    )
+    long_thought_tokens: int = key(
+        500, "tokens", "Length from which a thought counts as long.", ge=1
     )

@@ -30,9 +30,14 @@ class ScorePlan(Plan):
     """Settings of the heuristics.
 
     ``loop_words`` and ``loop_repeats``: a text loops if any run of that many words occurs that
-    often. ``topics_related_at``: cosine from which two topics count as related.
+    often. ``topics_related_at``: cosine from which two topics count as related. The others are the
+    rule of ``overthinks`` (``stages/heuristics/overthinks.py``).
     """
 
     loop_words: int
     loop_repeats: int
     topics_related_at: float
+    overthinks_if: list[str]
+    relative_length_over: float
+    first_solution_under: float
+    long_thought_tokens: int

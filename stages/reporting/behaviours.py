@@ -117,7 +117,7 @@ def stances(results: Results) -> str:
     ]
     checked = results.one(
         """SELECT value AS accuracy, low AS accuracy_low, high AS accuracy_high, n AS accuracy_n
-        FROM validation WHERE heuristic = 'stance' AND measure = 'balanced_accuracy'"""
+        FROM heuristic_accuracy WHERE heuristic = 'stance'"""
     )
     header = ("Model", "Topics are", "Separate", "Separate, unsaid", "Mixed", "Connect", "n")
     return "\n\n".join(

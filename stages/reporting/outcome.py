@@ -176,6 +176,6 @@ def _why(row: Row) -> str:
 def _accuracy(results: Results) -> str:
     row = results.one(
         """SELECT value AS accuracy, low AS accuracy_low, high AS accuracy_high, n AS accuracy_n
-        FROM validation WHERE heuristic = 'stance' AND measure = 'balanced_accuracy'"""
+        FROM heuristic_accuracy WHERE heuristic = 'stance'"""
     )
     return accuracy(row)

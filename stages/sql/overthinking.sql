@@ -15,16 +15,14 @@ WITH verdicts AS (
 ), counted AS (
     SELECT model, position, demo, verdict, count(*) FILTER (holds) AS k, count(*) AS n
     FROM verdicts GROUP BY ALL
-), accuracy AS (
-    SELECT heuristic, value, low, high, n FROM validation WHERE measure = 'balanced_accuracy'
 )
 SELECT c.model, c.position, c.demo, c.verdict, c.k, c.n, c.k / c.n AS rate,
     wilson_low(c.k, c.n) AS low, wilson_high(c.k, c.n) AS high,
     coalesce(own.value, stance.value) AS accuracy, coalesce(own.low, stance.low) AS accuracy_low,
     coalesce(own.high, stance.high) AS accuracy_high, coalesce(own.n, stance.n) AS accuracy_n
 FROM counted c
-LEFT JOIN accuracy own ON own.heuristic = c.verdict
+LEFT JOIN heuristic_accuracy own ON own.heuristic = c.verdict
 -- connections are read from the stance, so its accuracy is theirs unless they have their own
-LEFT JOIN accuracy stance ON stance.heuristic = 'stance'
+LEFT JOIN heuristic_accuracy stance ON stance.heuristic = 'stance'
     AND c.verdict IN ('forced_connection', 'missed_connection')
 ORDER BY c.position, c.model, c.verdict

@@ -10,7 +10,7 @@ import polars as pl
 
 from stages.columns import frame
 from stages.tables import CHUNKS, PROMPTS, RESPONSES
-from stages.transcript.tokens import estimated
+from stages.transcript.tokens import Tokens, estimated, shared_out
 from stages.transcript.transcripts import Transcript
 
 
@@ -66,6 +66,7 @@ def _prompt(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
         "topics": list(one.topics) if one.topics else None,
         "truth": one.truth,
         "reference": list(one.reference) if one.reference else None,
+        "pair": None if one.pair is None else f"{name}/{one.pair}",
         "reconstructed": False,
     }
 
@@ -76,8 +77,9 @@ def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
         status, reason = "error", one.error
     elif one.open:
         status, reason = "truncated", "the thinking never ended"
-    guess = estimated(one.thinking, one.answer)
-    given = one.thinking_tokens is not None or one.answer_tokens is not None
+    elif one.cut:
+        status, reason = "truncated", "the answer was cut by a limit"
+    tokens = _tokens(one)
     return {
         "response_id": f"{name}/{one.line}",
         "source": name,
@@ -90,12 +92,26 @@ def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
         "reason": reason,
         "thinking": one.thinking,
         "answer": one.answer,
-        "thinking_tokens": one.thinking_tokens if given else guess.thinking,
-        "answer_tokens": one.answer_tokens if given else guess.answer,
-        # Figures in the file are somebody's: how they were counted, it doesn't say.
-        "tokens_method": None if given else guess.method,
+        "output_tokens": one.output_tokens,
+        "thinking_tokens": tokens.thinking,
+        "answer_tokens": tokens.answer,
+        "tokens_method": tokens.method,
         "thinking_s": one.thinking_s,
     }
+
+
+def _tokens(one: Transcript) -> Tokens:
+    whole, thinking = one.output_tokens, one.thinking_tokens
+    if whole is not None and thinking is not None and one.answer_tokens is None:
+        if one.answer is None:
+            return Tokens(thinking, None, "engine")
+        return Tokens(thinking, max(0, whole - thinking), "engine")
+    if thinking is not None or one.answer_tokens is not None:
+        # Figures in the file are somebody's: how they were counted, it doesn't say.
+        return Tokens(thinking, one.answer_tokens, None)
+    if whole is not None:
+        return shared_out(whole, one.thinking, one.answer)
+    return estimated(one.thinking, one.answer)
 
 
 def _parts(response: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,16 @@ from typing import Any, NoReturn
 
 
 class JsonError(ValueError):
-    """What is wrong, in words for the one whose file it is."""
+    """What is wrong, in words for the one whose file it is; ``found`` is what stood there."""
+
+    def __init__(self, why: str, found: str | None = None) -> None:
+        super().__init__(why if found is None else f"{why} but {found}")
+        self.why, self.found = why, found
+
+
+def wrong(why: str, value: object) -> JsonError:
+    """The error of a value that isn't what it should be."""
+    return JsonError(why, shown(value))
 
 
 def parse_json(raw: bytes) -> Any:

@@ -1,10 +1,11 @@
-"""One line of a JSONL transcript file."""
+"""One response of a transcript file: a line of JSONL, or an object of a JSON array."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from stages.transcript.json_text import JsonError, parse_json, shown, whole_text
+from stages.transcript.json_text import JsonError, parse_json, shown, whole_text, wrong
+from stages.transcript.shapes import Shaped, message_text, shaped
 from stages.transcript.split import split
 from stages.transcript.transcripts import Transcript, Unreadable
 
@@ -12,27 +13,49 @@ _LARGEST = 2**53
 
 
 def read_line(line: int, raw: bytes) -> Transcript | Unreadable:
-    """Read an object with ``prompt`` or ``messages``, and ``answer``; the rest is optional.
-
-    Optional are ``id, model, thinking, topics, truth, reference, thinking_tokens, answer_tokens,
-    epoch``. Where ``thinking`` is absent, ``<think>`` in the answer is split out. Other keys are
-    ignored. Any value of a wrong type makes the line unreadable.
-    """
+    """Read a line of JSONL: see ``read_object``."""
     try:
         found = parse_json(raw)
-        if not isinstance(found, dict):
-            return Unreadable(line, f"not an object but {shown(found)}")
-        return _transcript(line, found)
     except JsonError as error:
-        return Unreadable(line, str(error))
+        return Unreadable(line, error.why, error.found)
+    return read_object(line, found)
 
 
-def _transcript(line: int, found: dict[str, Any]) -> Transcript:
-    turns, said = _conversation(found)
+def read_object(line: int, found: Any) -> Transcript | Unreadable:
+    """Read an object with ``prompt`` or ``messages``, and ``answer``; the rest is optional.
+
+    Optional are ``id, model, thinking, topics, truth, reference, pair, thinking_tokens,
+    answer_tokens, epoch``. Where ``thinking`` is absent, ``<think>`` in the answer is split out.
+    Other shapes are read too: see ``shaped``; a list of messages is one conversation. Other keys
+    are ignored. Any value of a wrong type makes the line unreadable.
+    """
+    if is_conversation(found):
+        found = {"messages": found}
+    if not isinstance(found, dict):
+        return Unreadable(line, "not an object", shown(found))
+    try:
+        return _transcript(line, shaped(found))
+    except JsonError as error:
+        return Unreadable(line, error.why, error.found)
+
+
+def is_conversation(found: Any) -> bool:
+    """Whether a JSON value is a list of chat messages."""
+    return (
+        isinstance(found, list)
+        and bool(found)
+        and all(isinstance(one, dict) and {"role", "content"} <= one.keys() for one in found)
+    )
+
+
+def _transcript(line: int, shape: Shaped) -> Transcript:
+    found = shape.line
+    turns = _turns(found, shape.promptless)
     thinking, answer = _text(found, "thinking"), _text(found, "answer")
-    answer = said if answer is None else answer
     if answer is None and thinking is None:
         raise JsonError("no answer")
+    if thinking and shape.cut and not answer:
+        answer = None
     is_open = answer is None
     if thinking is None:
         parts = split([("content", answer or "")])
@@ -44,41 +67,32 @@ def _transcript(line: int, found: dict[str, Any]) -> Transcript:
         thinking=thinking or None,
         answer=answer,
         open=is_open,
+        cut=shape.cut,
         model=_text(found, "model"),
         epoch=_whole(found, "epoch", 1) or 1,
         topics=_topics(found),
         truth=_truth(found),
         reference=_reference(found),
+        pair=_text(found, "pair"),
         thinking_tokens=_whole(found, "thinking_tokens", 0),
         answer_tokens=_whole(found, "answer_tokens", 0),
+        output_tokens=shape.output_tokens,
     )
 
 
-def _conversation(found: dict[str, Any]) -> tuple[tuple[str, ...], str | None]:
-    """The user's turns, and the assistant's text where it ends the messages."""
+def _turns(found: dict[str, Any], promptless: bool) -> tuple[str, ...]:
+    """The user's turns."""
     prompt, messages = _text(found, "prompt"), found.get("messages")
     if messages is None:
-        if prompt is None:
+        if prompt is None and not promptless:
             raise JsonError("neither prompt nor messages")
-        return (prompt,), None
+        return () if prompt is None else (prompt,)
     if not isinstance(messages, list) or not all(isinstance(one, dict) for one in messages):
-        raise JsonError(f"messages is no list of objects but {shown(messages)}")
+        raise wrong("messages is no list of objects", messages)
     turns = tuple(message_text(one) for one in messages if one.get("role") == "user")
     if not turns:
         raise JsonError("messages hold no turn of a user")
-    last = messages[-1]
-    return turns, message_text(last) if last.get("role") == "assistant" else None
-
-
-def message_text(message: dict[str, Any]) -> str:
-    """The text of a chat message, whose content is a text or a list of parts."""
-    content = message.get("content")
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        return whole_text("".join(text for text in texts if isinstance(text, str)))
-    if not isinstance(content, str):
-        raise JsonError(f"a message's content is no text but {shown(content)}")
-    return whole_text(content)
+    return turns
 
 
 def _text(found: dict[str, Any], key: str) -> str | None:
@@ -86,7 +100,7 @@ def _text(found: dict[str, Any], key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise JsonError(f"{key} is no text but {shown(value)}")
+        raise wrong(f"{key} is no text", value)
     return whole_text(value)
 
 
@@ -95,7 +109,7 @@ def _whole(found: dict[str, Any], key: str, least: int) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= _LARGEST:
-        raise JsonError(f"{key} is no whole number from {least} but {shown(value)}")
+        raise wrong(f"{key} is no whole number from {least}", value)
     return value
 
 
@@ -104,14 +118,14 @@ def _identity(found: dict[str, Any], line: int) -> str:
     if value is None:
         return str(line)
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise JsonError(f"id is neither text nor whole number but {shown(value)}")
+        raise wrong("id is neither text nor whole number", value)
     return whole_text(str(value))
 
 
 def _texts(found: dict[str, Any], key: str) -> tuple[str, ...]:
     value = found[key]
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise JsonError(f"{key} is no list of texts but {shown(value)}")
+        raise wrong(f"{key} is no list of texts", value)
     return tuple(whole_text(one) for one in value)
 
 
@@ -120,7 +134,7 @@ def _topics(found: dict[str, Any]) -> tuple[str, str] | None:
         return None
     topics = _texts(found, "topics")
     if len(topics) != 2 or not all(topic.strip() for topic in topics):
-        raise JsonError(f"topics aren't two texts but {shown(found['topics'])}")
+        raise wrong("topics aren't two texts", found["topics"])
     return topics[0], topics[1]
 
 
@@ -133,7 +147,7 @@ def _truth(found: dict[str, Any]) -> Literal["related", "unrelated"] | None:
         case "unrelated":
             return "unrelated"
         case other:
-            raise JsonError(f"truth is neither related nor unrelated but {shown(other)}")
+            raise wrong("truth is neither related nor unrelated", other)
 
 
 def _reference(found: dict[str, Any]) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from stages.transcript.json_text import JsonError, shown, whole_text
-from stages.transcript.jsonl import message_text
+from stages.transcript.shapes import message_text
 from stages.transcript.split import split
 from stages.transcript.transcripts import Transcript, Unreadable
 
@@ -30,7 +30,7 @@ def read_export(found: Any) -> Iterator[Transcript | Unreadable]:
     for number, chat in enumerate(found if isinstance(found, list) else [found], start=1):
         messages = _messages(chat)
         if messages is None:
-            yield Unreadable(next(places), f"chat {number} holds no messages: {shown(chat)}")
+            yield Unreadable(next(places), f"chat {number} holds no messages", shown(chat))
             continue
         for key, message in messages.items():
             if message.get("role") == "assistant":
@@ -70,7 +70,7 @@ def _answer(
         turns = _turns(key, messages)
         content = message_text(message)
     except JsonError as error:
-        return Unreadable(place, f"chat {number}: {error}")
+        return Unreadable(place, f"chat {number}: {error.why}", error.found)
     if not turns:
         return Unreadable(place, f"chat {number}: an answer without a question")
     blocks = list(reasoning_blocks(content))

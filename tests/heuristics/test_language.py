@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stages.heuristics.language import is_english
+from stages.heuristics import language
+from stages.heuristics.language import ENGLISH, OTHERS, ascii_edges, forget, is_english
 
 
 def english(text: str | None) -> bool | None:
@@ -50,3 +53,67 @@ def test_other_languages(text: str) -> None:
 
 def test_no_text_has_no_language() -> None:
     assert english(None) is None
+
+
+def by_definition(text: pl.Expr) -> pl.Expr:
+    """The words of the docstring as patterns, on the text as it is."""
+    words = text.str.count_matches(r"\p{L}+(?:['’]\p{L}+)*")
+    english, others = (
+        text.str.count_matches(rf"(?i)\b(?:{'|'.join(known.split())})\b")
+        for known in (ENGLISH, OTHERS)
+    )
+    foreign = text.str.count_matches(r"[\p{L}&&[^\p{Latin}]]")
+    letters = text.str.count_matches(r"\p{L}")
+    least = pl.when(words <= 25).then(0.10).otherwise(0.12)
+    known = (foreign <= 0.2 * letters) & (english > others) & (english >= least * words)
+    return (words == 0) | known
+
+
+WORDS = [
+    "the", "of", "i'm", "don't", "don’t", "I'm", "and", "der", "não", "się", "est", "x", "he", "42",
+    "the_", "the2", "thé", "éthe", "theé", "isı", "世界", "the等", "ПРИ", "αβ", "O'the", "’the",
+    "the’", "e\u0301the", "the\u0301", "٣the", "–", "Ω", "π", "’", "'", "-",
+]  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(WORDS), max_size=8), st.sampled_from(["", " ", "-", "\n"])
+        ).map(lambda drawn: drawn[1].join(drawn[0])),
+        max_size=5,
+    )
+)
+def test_it_finds_what_the_definition_finds(texts: list[str]) -> None:
+    frame = pl.DataFrame({"t": texts}, schema={"t": pl.String})
+    both = frame.select(is_english(pl.col("t")).alias("a"), by_definition(pl.col("t")).alias("b"))
+    assert both["a"].to_list() == both["b"].to_list()
+
+
+def test_a_column_is_judged_once_however_often_it_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forget()
+    judged: list[int] = []
+    real = language._judged
+    monkeypatch.setattr(
+        language, "_judged", lambda texts: (judged.append(len(texts)), real(texts))[1]
+    )
+    frame = pl.DataFrame({"a": ["It is the end.", None], "b": ["Das ist das Ende.", "It is it."]})
+    for _ in range(2):
+        found = frame.select(is_english(pl.col("a", "b")))
+        assert found["a"].to_list() == [True, None]
+        assert found["b"].to_list() == [False, True]
+    assert judged == [2, 2]
+    assert frame.reverse().select(is_english(pl.col("a")))["a"].to_list() == [None, True]
+
+
+def test_what_is_remembered_is_little() -> None:
+    for number in range(20):
+        pl.DataFrame({"t": [str(number)]}).select(is_english(pl.col("t")))
+    assert len(language._verdicts) <= 4
+
+
+def test_edges_of_words_as_ascii_has_them() -> None:
+    texts = pl.Series(["wait, éwait await wait等"])
+    assert texts.str.count_matches(ascii_edges(r"\bwait\b")).to_list() == [3]

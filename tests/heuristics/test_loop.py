@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.heuristics import loop
 from stages.heuristics.loop import HEURISTIC
 from tests.heuristics.table import computed, reasons
 
@@ -48,6 +49,41 @@ def test_the_published_measure() -> None:
 def test_scripts_without_spaces_and_endless_words() -> None:
     assert looped(3, 2, answer="世界人世界人") == (True, 1.0)
     assert looped(3, 2, answer="a" * 128) == (True, 1.0)
+
+
+def evidence(*rows: dict[str, Any], words: int, repeats: int) -> list[tuple[str, str, str]]:
+    found = computed(HEURISTIC, *rows, loop_words=words, loop_repeats=repeats).notes.to_dicts()
+    notes = [note for note in found if note["kind"] == "evidence"]
+    for note in notes:
+        row = rows[int(note["response_id"].removeprefix("r"))]
+        assert row[note["part"]][note["start"] : note["end"]] == note["text"]
+    return [(note["response_id"], note["part"], note["text"]) for note in notes]
+
+
+def test_the_evidence_is_the_first_run_that_repeats() -> None:
+    rows = (
+        {"answer": "x a\nb  c y a b c"},
+        {"thinking": "é 世界 é 世界", "answer": "a b a b"},
+        {"answer": "a b c"},
+        {"thinking": "a b", "answer": "世 a b a b"},
+    )
+    assert evidence(*rows, words=2, repeats=2) == [
+        ("r1", "thinking", "é 世"),
+        ("r0", "answer", "a\nb"),
+        ("r3", "answer", "a b"),
+    ]
+
+
+def test_evidence_is_never_endless() -> None:
+    (found,) = evidence({"answer": ("a" + " " * 700 + "b ") * 4}, words=4, repeats=2)
+    assert len(found[2]) == 1_000
+
+
+def test_texts_that_are_judged_in_several_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_SLICE", 10)
+    rows = [{"thinking": "a b " * n, "answer": "c d"} for n in range(1, 9)]
+    found = computed(HEURISTIC, *rows, loop_words=2, loop_repeats=2).values["loop"].to_list()
+    assert found == [False] + [True] * 7
 
 
 def test_no_text_no_verdict() -> None:

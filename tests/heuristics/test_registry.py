@@ -9,10 +9,11 @@ import pytest
 from stages.columns import Column
 from stages.heuristics.base import Heuristic, Result, no_notes
 from stages.heuristics.registry import RegistryError, discover, ordered
+from stages.heuristics.scoring import PROMPT_FACTS
 from stages.tables import RESPONSES
 
 
-def heuristic(name: str, *requires: str, column: str | None = None, scope="row") -> Heuristic:
+def heuristic(name: str, *requires: str, column: str | None = None) -> Heuristic:
     return Heuristic(
         name=name,
         columns=(Column(column or name, pl.Int64, "", "A number."),),
@@ -20,7 +21,6 @@ def heuristic(name: str, *requires: str, column: str | None = None, scope="row")
         source="",
         compute=lambda frame, _settings: Result(frame.select(), no_notes()),
         requires=requires,
-        scope=scope,
     )
 
 
@@ -36,7 +36,6 @@ def test_each_comes_after_what_it_requires() -> None:
         ([heuristic("a"), heuristic("b", column="a")], "column a is defined 2 times"),
         ([heuristic("a", "x")], "a requires x, which doesn't exist"),
         ([heuristic("a", "b"), heuristic("b", "a")], "they require each other"),
-        ([heuristic("a", "b"), heuristic("b", scope="group")], "looks at a row alone"),
     ],
 )
 def test_contradictions(found: list[Heuristic], message: str) -> None:
@@ -60,7 +59,7 @@ def test_a_file_in_the_folder_is_enough(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_our_own_say_what_they_are() -> None:
     found = discover()
-    known = {column.name for column in RESPONSES} | {"topics", "truth", "reference", "pair"}
+    known = {column.name for column in RESPONSES} | set(PROMPT_FACTS)
     for one in found:
         own = {column.name for other in found if other.name in one.requires
                for column in other.columns}  # fmt: skip

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 
 from stages.heuristics.stance import HEURISTIC
-from tests.heuristics.table import computed, reasons
+from tests.heuristics.stance_cases import CASES
+from tests.heuristics.table import SETTINGS, computed, reasons, responses
 
 TOPICS = ["volcanoes", "tax law"]
 V = "A volcano is a vent through which lava flows."
@@ -116,6 +118,48 @@ def test_rows_keep_their_order() -> None:
     assert found == ["connect", None, "implicit_separate"]
 
 
-@pytest.mark.parametrize("text", ["not " * 200_000, "- both\n" * 100_000, "a" * 2_000_000])
-def test_hostile_texts_are_judged_in_time(text: str) -> None:
-    assert judge(text)[0] in ("connect", "implicit_separate", "separate", "mixed", None)
+HOSTILE = {
+    "one word": "not " * 200_000,
+    "a long list": "- the volcano and the tax law\n" * 100_000,
+    "one token": "a" * 5_000_000,
+    "no end of negation": "no " * 300_000 + "link",
+    "brackets": "(" * 500_000,
+    "one endless line": "The volcano is one, the tax law the other. " * 20_000,
+    "an open fence": "```\n" * 50_001 + "the two are linked",
+    "controls": "the volcano \x02 and \x03 the \x00 tax law \x1f are \ufffd related. " * 100,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_are_judged_in_time(name: str) -> None:
+    assert judge(HOSTILE[name])[0] in ("connect", "implicit_separate", "separate", "mixed", None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_cases(name: str) -> None:
+    stance, topics, answer = CASES[name]
+    assert judge(answer, topics=topics)[0] == stance
+
+
+def test_the_confidence_is_the_verdicts_probability() -> None:
+    clear, vague = (
+        computed(HEURISTIC, {"topics": TOPICS, "answer": answer}).notes["confidence"][0]
+        for answer in ("There is no connection between the two.", "They are sometimes explosive.")
+    )
+    assert 0.25 <= vague < clear <= 1
+
+
+def test_evidence_counts_characters_not_bytes() -> None:
+    answer = "🌋 Vulkan é.\n\nThere is no connection between volcanoes and tax law."
+    for note in computed(HEURISTIC, {"topics": TOPICS, "answer": answer}).notes.to_dicts():
+        assert answer[note["start"] : note["end"]] == note["text"]
+
+
+def test_batches_give_what_the_whole_gives() -> None:
+    rows = [{"topics": topics, "answer": answer} for _, topics, answer in CASES.values()]
+    table = responses(*rows).select("response_id", *HEURISTIC.needs)
+    whole = HEURISTIC.compute(table, SETTINGS)
+    apart = [HEURISTIC.compute(table[at : at + 4], SETTINGS) for at in range(0, len(rows), 4)]
+    assert pl.concat([one.values for one in apart]).equals(whole.values)
+    order = ["response_id", "start"]
+    assert pl.concat([one.notes for one in apart]).sort(order).equals(whole.notes.sort(order))

@@ -52,3 +52,9 @@ def test_any_topic_makes_a_valid_pattern(first: str, second: str) -> None:
     patterns = topic_patterns((first, second))
     for pattern in patterns or ():
         pl.DataFrame({"t": ["x"]}).select(pl.col("t").str.contains(pattern))
+
+
+def test_a_number_at_the_end_of_initials() -> None:
+    first, _ = topic_patterns(("World War II", "penicillin")) or ("", "")
+    said = pl.Series(["WWII", "WW2", "world", "WWI"])
+    assert said.str.contains(first).to_list() == [True, True, True, False]

@@ -60,3 +60,28 @@ def test_a_chunk_a_part_without_a_time() -> None:
         (0, None, "thinking", 2, 3),
         (1, None, "answer", None, 2),
     ]
+
+
+def test_the_servers_count_of_the_whole_is_shared_out() -> None:
+    found = (
+        Importer("c")
+        .tables(
+            [
+                one(1, answer="a", output_tokens=9),
+                one(2, thinking="t", answer=None, open=True, output_tokens=9),
+                one(3, thinking="a" * 300, answer="b" * 100, output_tokens=80),
+                one(4, thinking="t", answer="a", output_tokens=9, thinking_tokens=6),
+            ]
+        )
+        .responses
+    )
+    assert found["thinking_tokens"].to_list() == [None, 9, 60, 6]
+    assert found["answer_tokens"].to_list() == [9, None, 20, 3]
+    assert found["tokens_method"].to_list() == ["engine", "engine", "estimated", "engine"]
+    assert found["output_tokens"].to_list() == [9, 9, 80, 9]
+
+
+def test_an_answer_that_was_cut_and_a_prompts_control() -> None:
+    found = Importer("c").tables([one(1, cut=True, pair="x")])
+    assert found.responses["status"].to_list() == ["truncated"]
+    assert found.prompts["pair"].to_list() == ["c/x"]

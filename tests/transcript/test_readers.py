@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from stages.errors import UserError
 from stages.transcript import readers
-from stages.transcript.readers import read_transcripts
+from stages.transcript.readers import read_stream, read_transcripts
 from stages.transcript.transcripts import Transcript, Unreadable
 
 LINE = b'{"prompt": "p", "answer": "a"}'
@@ -62,12 +63,44 @@ def test_an_export_is_recognised(tmp_path: Path, export: object, indent: int | N
     assert read(tmp_path, raw) == [(place + 1, True) for place in range(count)]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_of_objects(tmp_path: Path, indent: int | None) -> None:
+    objects = [{"prompt": "p", "answer": "a"}, {"prompt": "p"}, {"model_answer": "b", "answer": 1}]
+    raw = json.dumps(objects, indent=indent).encode()
+    assert read(tmp_path, raw) == [(1, True), (2, False), (3, True)]
+
+
+def test_a_single_object_over_several_lines(tmp_path: Path) -> None:
+    raw = json.dumps({"prompt": "p", "answer": "a"}, indent=2).encode()
+    assert read(tmp_path, b"\n" + raw) == [(1, True)]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_of_messages_is_one_conversation(tmp_path: Path, indent: int | None) -> None:
+    said = [{"role": "user", "content": "p"}, {"role": "assistant", "content": "a"}]
+    assert read(tmp_path, json.dumps(said, indent=indent).encode()) == [(1, True)]
+
+
+def test_a_document_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "LARGEST_DOCUMENT", 40)
+    assert read(tmp_path, b"[\n" + LINE + b",\n" + LINE + b"]") == [(1, False)]
+
+
+def test_a_pipe_is_read_once_from_where_it_stands() -> None:
+    class Pipe(io.BytesIO):
+        def seek(self, *_: object) -> int:
+            raise io.UnsupportedOperation
+
+    for raw in (b"\n\n" + LINE + b"\n" + LINE, b"[" + LINE + b",\n" + LINE + b"]"):
+        assert len(list(read_stream(Pipe(raw)))) == 2
+
+
 def test_a_broken_export_is_one_unreadable_place(tmp_path: Path) -> None:
     file = tmp_path / "chats.json"
     file.write_text('[\n{"chat":')
     (found,) = read_transcripts(file)
     assert isinstance(found, Unreadable)
-    assert "no chat export of Open WebUI" in found.why
+    assert "neither JSONL nor one JSON document: no valid JSON" in found.why
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

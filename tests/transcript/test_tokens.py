@@ -9,6 +9,7 @@ from stages.transcript.tokens import (
     counted,
     estimated,
     one_a_chunk,
+    shared_out,
     unattributed,
 )
 
@@ -50,6 +51,25 @@ def test_what_nobody_counted_is_estimated_and_says_so() -> None:
     held = [piece("thinking", None, 100), piece("answer", 4, 100)]
     assert counted(held, None, "a" * 100, "b" * 200) == Tokens(27, 54, "estimated")
     assert counted([piece("answer", None)], None, None, "世界") == UNKNOWN
+
+
+def test_letters_digits_and_symbols_weigh_differently() -> None:
+    # 10 letters × 0.27, 10 digits × 1.17, 10 symbols × 0.86; spaces weigh nothing
+    assert estimated("abcdé" * 2, None).thinking == 3
+    assert estimated("1234٣" * 2, None).thinking == 12
+    assert estimated("+-_=≥" * 2, None).thinking == 9
+    assert estimated("a \n\u3000" * 10, None).thinking == 3
+
+
+def test_a_tenth_of_another_script_is_too_much() -> None:
+    assert estimated("a" * 90 + "世" * 10, None).thinking == 27
+    assert estimated("a" * 89 + "世" * 11, None) == UNKNOWN
+
+
+def test_a_text_in_two_scripts_is_shared_out_by_characters() -> None:
+    assert shared_out(40, "世" * 30, "b" * 10) == Tokens(30, 10, "estimated")
+    assert shared_out(40, "t", "") == Tokens(40, 0, "engine")
+    assert shared_out(40, None, None) == Tokens(None, None, "engine")
 
 
 def test_an_empty_answer_took_no_token_and_an_absent_one_has_no_count() -> None:

@@ -1,0 +1,60 @@
+"""The sentences that a verdict about two topics rests on."""
+
+from __future__ import annotations
+
+import polars as pl
+
+_ID = "response_id"
+_LONGEST = 1_000  # characters of evidence: a text of one endless sentence isn't copied whole
+_LEAST = 0.3  # a second sentence says it with at least that probability
+
+
+def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """``response_id, start, end, text, confidence`` of at most two sentences a text.
+
+    ``sentences`` and ``verdicts`` are those of ``Judged``. Of ``separate`` the surest denials, of
+    ``connect`` the surest links, of ``mixed`` the surest denial and the surest offer, of
+    ``implicit_separate`` for each topic the first sentence about it alone, else the first of the
+    text. ``confidence`` is the verdict's.
+    """
+    known = sentences.filter(pl.col("text").str.contains(r"\p{L}")).join(
+        verdicts.select(_ID, "stance", "confidence"), on=_ID, how="inner", maintain_order="left"
+    )
+    offer = pl.max_horizontal("link", "hedge")
+    stance = pl.col("stance")
+    found = [
+        _surest(known.filter(stance == "separate"), pl.col("denial"), 2),
+        _surest(known.filter(stance == "connect"), offer, 2),
+        _surest(known.filter(stance == "mixed"), pl.col("denial"), 1),
+        _surest(known.filter(stance == "mixed"), offer - pl.col("denial"), 1),
+        _apart(known.filter(stance == "implicit_separate")),
+    ]
+    spans = pl.concat([one.select(_ID, "start", "end", "text", "confidence") for one in found])
+    return _trimmed(spans.unique([_ID, "start"], maintain_order=True)).sort(_ID, "start")
+
+
+def _surest(known: pl.DataFrame, score: pl.Expr, most: int) -> pl.DataFrame:
+    ranked = known.with_columns(score.alias("score")).with_columns(
+        pl.col("score").rank("ordinal", descending=True).over(_ID).alias("rank")
+    )
+    return ranked.filter(
+        (pl.col("rank") == 1) | ((pl.col("rank") <= most) & (pl.col("score") >= _LEAST))
+    )
+
+
+def _apart(known: pl.DataFrame) -> pl.DataFrame:
+    of_one = known.filter(
+        ~pl.col("heading") & pl.col("about").is_in(["first", "second"]) & ~pl.col("asks")
+    )
+    firsts = of_one.unique([_ID, "about"], keep="first", maintain_order=True)
+    others = known.join(firsts.select(_ID), on=_ID, how="anti")
+    return pl.concat([firsts, others.unique(_ID, keep="first", maintain_order=True)])
+
+
+def _trimmed(spans: pl.DataFrame) -> pl.DataFrame:
+    begun = pl.col("text").str.strip_chars_start()
+    indent = pl.col("text").str.len_chars().cast(pl.Int64) - begun.str.len_chars()
+    text = begun.str.strip_chars_end().str.head(_LONGEST)
+    return spans.with_columns(pl.col("start") + indent, text.alias("text")).with_columns(
+        (pl.col("start") + pl.col("text").str.len_chars()).alias("end")
+    )

@@ -1,0 +1,153 @@
+"""Which of two topics each sentence leans to, and whether a text tells of one after the other.
+
+A sentence that names no topic ("The big cat runs …") still leans to one: its vector lies nearer to
+that topic's. A text that keeps two topics apart leans first to the one, then to the other; a text
+that connects them goes to and fro.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stages.heuristics.encoder import Encoder, Vectors, default_encoder
+
+FEATURES = (
+    "lean_step",
+    "lean_gap",
+    "lean_fit",
+    "lean_side",
+    "lean_clear",
+    "lean_jump",
+    "near_step",
+    "near_both",
+    "near_both_most",
+    "near_missed",
+    "one_topic",
+    "columns",
+)
+_MOST = 24  # sentences of a text that are looked at: the first dozen and the last
+_LONGEST = 200  # characters of a sentence that are looked at
+_STEEP = 2.5  # a difference of cosines of 0.4 is a clear case
+_TOLD = 0.7  # how far a sentence leans by its heading alone
+_COLUMNS = r"\|[^|]*A[^|]*\|(?:.*\|)?[^|]*B|\|[^|]*B[^|]*\|(?:.*\|)?[^|]*A"
+_AT_ONCE = 4_096  # sentences whose vectors are held in memory
+_KNOWN = 0.5  # cosine of a sentence that is plainly about a topic
+_ID = "response_id"
+
+
+def leaning(
+    marked: pl.DataFrame, topics: pl.DataFrame, encoder: Encoder | None = None
+) -> pl.DataFrame:
+    """A row a text of ``marked_sentences`` with ``response_id`` and ``FEATURES``.
+
+    ``topics`` has ``response_id`` and ``topics``. A lean is 1 for the first topic, -1 for the
+    second, 0 for neither or both. ``lean_step``: how much the means before and after the best cut
+    differ, times the root of ``before · after / all`` (sentences); ``lean_gap``: the difference
+    alone; ``lean_fit``: the share of the variance that the cut explains; ``lean_side``: the size
+    of the mean; ``lean_clear``: the mean size; ``lean_jump``: half the mean step between
+    neighbours. ``near_step`` is ``lean_step`` by cosines alone; ``near_both``: the mean of each
+    sentence's smaller cosine with a topic, ``near_both_most`` the greatest;
+    ``near_missed``: how far the topic that the text comes less near to stays below a cosine of
+    0.5, ``one_topic`` the same where only one is ever named. ``columns``: 1 if a table has a column
+    for each topic; its rows then count for nothing else. 0 where no sentence tells.
+    """
+    table = pl.col("table")
+    head = table & (table.cum_sum().over(_ID) == 1) & pl.col("masked").str.contains(_COLUMNS)
+    ends = (pl.col("place") < _MOST // 2) | (pl.col("place") >= pl.col("whole") - _MOST // 2)
+    told = marked.with_columns(head.any().over(_ID).alias("columns"))
+    seen = told.filter(pl.col("text").str.contains(r"\p{L}") & ends & ~(pl.col("columns") & table))
+    near = _leans(_near(seen, topics, encoder or default_encoder()))
+    aside = (pl.col("asks") | pl.col("to_reader")) & ~pl.col("one")
+    telling = near.filter(~aside & ~pl.col("denial_of_two"))
+    lean, both = pl.col("lean"), pl.min_horizontal("near_first", "near_second").round(2)
+    whole = told.group_by(_ID, maintain_order=True).agg(pl.col("columns").any().cast(pl.Float64))
+    for part in (
+        _cut(telling, "lean").rename({name: f"lean_{name}" for name in ("step", "gap", "fit")}),
+        _cut(near, "drift").select(_ID, pl.col("step").alias("near_step")),
+        near.group_by(_ID)
+        .agg(
+            both.mean().alias("near_both"),
+            both.max().alias("near_both_most"),
+            (_KNOWN - pl.min_horizontal(pl.col("near_first").max(), pl.col("near_second").max()))
+            .clip(lower_bound=0)
+            .round(2)
+            .alias("near_missed"),
+            (pl.col("names_first").any() ^ pl.col("names_second").any()).alias("alone"),
+        )
+        .with_columns((pl.col("near_missed") * pl.col("alone")).alias("one_topic")),
+        telling.group_by(_ID).agg(
+            lean.mean().abs().alias("lean_side"),
+            lean.abs().mean().alias("lean_clear"),
+            (lean.diff().abs().mean() / 2).alias("lean_jump"),
+        ),
+    ):
+        whole = whole.join(part, on=_ID, how="left", maintain_order="left")
+    return whole.select(_ID, *(pl.col(name).fill_null(0.0) for name in FEATURES))
+
+
+def _leans(near: pl.DataFrame) -> pl.DataFrame:
+    drift = (pl.col("near_first") - pl.col("near_second")).round(2)
+    by_vector = (drift * _STEEP).clip(-1.0, 1.0)
+    lean = (
+        pl.when(pl.col("one"))
+        .then(pl.when(pl.col("names_first")).then(1.0).otherwise(-1.0))
+        .when(pl.col("both"))
+        .then(0.0)
+        .when(pl.col("about") == "first")
+        .then(_TOLD + (1 - _TOLD) * by_vector)
+        .when(pl.col("about") == "second")
+        .then(-_TOLD + (1 - _TOLD) * by_vector)
+        .otherwise(by_vector)
+    )
+    return near.with_columns(lean.alias("lean"), drift.alias("drift"))
+
+
+def _cut(found: pl.DataFrame, column: str) -> pl.DataFrame:
+    """``response_id, step, gap, fit`` of the best cut of a column's values in two."""
+    value, size = pl.col(column), pl.len().over(_ID)
+    before, total = value.cum_sum().over(_ID), value.sum().over(_ID)
+    place = pl.int_range(1, pl.len() + 1).over(_ID)
+    after = size.cast(pl.Int64) - place
+    gap = (before / place - (total - before) / after).abs()
+    spread = ((value - value.mean()) ** 2).sum().over(_ID)
+    return (
+        found.select(
+            _ID,
+            gap.alias("gap"),
+            ((place * after / size).sqrt() * gap).alias("step"),
+            spread.alias("spread"),
+            after.alias("after"),
+        )
+        .filter(pl.col("after") > 0)
+        .group_by(_ID)
+        .agg(
+            pl.col("step").max(),
+            pl.col("gap").max(),
+            (pl.col("step").max() ** 2 / (pl.col("spread").first() + 1e-9)).alias("fit"),
+        )
+    )
+
+
+def _near(seen: pl.DataFrame, topics: pl.DataFrame, encoder: Encoder) -> pl.DataFrame:
+    """``seen`` with its cosines to the two topics, some thousand sentences at a time."""
+    asked = seen.select(_ID).join(topics, on=_ID, how="left", maintain_order="left")["topics"]
+    both = {"near_first": asked.list.get(0), "near_second": asked.list.get(1)}
+    known = {text: at for at, text in enumerate(pl.concat(both.values()).unique().sort())}
+    vectors = encoder.encode(list(known))
+    plain = seen.select(
+        pl.col("text").str.replace_all(r"[*#|_`]", " ").str.strip_chars().str.head(_LONGEST)
+    ).to_series()
+    near: dict[str, list[pl.Series]] = {name: [] for name in both}
+    for start in range(0, max(seen.height, 1), _AT_ONCE):
+        texts = plain.slice(start, _AT_ONCE)
+        said = _encoded(texts, encoder)
+        for name, of in both.items():
+            topic = vectors[[known[one] for one in of.slice(start, _AT_ONCE)]]
+            near[name].append(pl.Series(name, (said * topic).sum(axis=1), dtype=pl.Float64))
+    return seen.with_columns(pl.concat(parts) for parts in near.values())
+
+
+def _encoded(texts: pl.Series, encoder: Encoder) -> Vectors:
+    """The vectors of the texts in their order; each different text is encoded once."""
+    places = {text: at for at, text in enumerate(texts.unique(maintain_order=True))}
+    return encoder.encode(list(places))[[places[text] for text in texts]]

@@ -1,0 +1,48 @@
+"""What ``stance`` and ``thinking_stance`` share: judging a column, with evidence and reasons."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from stages.heuristics.base import Result, because, evidence, reasons
+from stages.heuristics.language import is_english
+from stages.heuristics.stance_evidence import deciding
+from stages.heuristics.stance_judge import judged, patterns
+
+CLEAR = 0.6  # probability from which a single sentence counts as a denial
+
+
+def verdict(frame: pl.DataFrame, text: str, columns: tuple[str, ...]) -> Result:
+    """Values of ``columns`` for the column ``text`` of ``frame``, and notes.
+
+    The first of ``columns`` is the stance; the others are named for what ``judged`` gives
+    (``connections``) or for ``thinking_denies``: whether any sentence denies a link clearly.
+    ``frame`` has ``response_id``, ``topics`` and ``text`` (``answer`` or ``thinking``).
+    """
+    asked = frame.join(patterns(frame), on="topics", how="left", maintain_order="left")
+    said = pl.col(text).str.contains(r"\S")
+    asked = asked.with_columns(said.alias("said"), is_english(pl.col(text)).alias("english"))
+    found = judged(
+        asked.filter(pl.col("said") & pl.col("english") & pl.col("first").is_not_null()), text, text
+    )
+    denies = found.sentences.group_by("response_id").agg(
+        (pl.col("denial").max() >= CLEAR).alias("thinking_denies")
+    )
+    given = found.verdicts.join(denies, on="response_id", how="left", maintain_order="left")
+    values = asked.join(given, on="response_id", how="left", maintain_order="left").select(
+        pl.col("stance").alias(columns[0]), *columns[1:]
+    )
+    why = because(
+        (pl.col("topics").is_null(), "the prompt doesn't name two topics"),
+        (pl.col(text).is_null(), _ABSENT[text]),
+        (~pl.col("said"), f"the {text} is empty"),
+        (~pl.col("english"), f"the {text} isn't in English, the only language of the rules"),
+        (pl.col("first").is_null(), "a topic has no word that the other hasn't got"),
+        (pl.lit(values[columns[0]]).is_null(), f"the {text} holds nothing but code"),
+    )
+    spans = deciding(found.sentences, found.verdicts)
+    notes = evidence(spans, columns[0], text).with_columns(spans["confidence"])
+    return Result(values, pl.concat([*(reasons(asked, name, why) for name in columns), notes]))
+
+
+_ABSENT = {"answer": "there is no answer", "thinking": "there is no thinking"}

@@ -1,0 +1,1 @@
+"""Scores of transcripts that exist already, for a terminal, a spreadsheet or another program."""

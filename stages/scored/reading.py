@@ -1,0 +1,72 @@
+"""From the transcripts of a file to their scores, in flat memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from stages.heuristics.base import Heuristic
+from stages.heuristics.scoring import with_prompts
+from stages.heuristics.spool import Spool, Spooled
+from stages.params.scoring import Scoring
+from stages.plans.score import ScorePlan
+from stages.transcript.imported import Importer
+from stages.transcript.transcripts import Transcript, Unreadable
+
+ROWS = 5_000
+CHARACTERS = 8 * 2**20
+CARRIED = ("id", "line", "named_model")
+_NAME = "file"
+
+
+def scored(
+    found: Iterable[Transcript | Unreadable],
+    folder: Path,
+    heuristics: tuple[Heuristic, ...],
+    skipped: Callable[[Unreadable], None],
+    read: Callable[[int], None],
+) -> Spooled:
+    """Score every response by the defaults of ``params.yaml``; ``folder`` holds what is found.
+
+    ``skipped`` is told each place that can't be read, ``read`` the number of responses so far.
+    """
+    settings = ScorePlan.model_validate(Scoring().model_dump())
+    spool, count = Spool(folder, heuristics, settings, CARRIED), 0
+    for batch in _batches(_readable(found, skipped)):
+        # Only for this batch: what an importer remembers of all prompts grows with the file.
+        tables = Importer(_NAME).tables(batch)
+        spool.add(
+            with_prompts(tables.responses, tables.prompts).with_columns(
+                pl.Series("id", [one.id for one in batch], pl.String),
+                pl.Series("line", [one.line for one in batch], pl.Int64),
+                pl.Series("named_model", [one.model for one in batch], pl.String),
+            )
+        )
+        count += len(batch)
+        read(count)
+    return spool.finish()
+
+
+def _readable(
+    found: Iterable[Transcript | Unreadable], skipped: Callable[[Unreadable], None]
+) -> Iterator[Transcript]:
+    for one in found:
+        if isinstance(one, Unreadable):
+            skipped(one)
+        else:
+            yield one
+
+
+def _batches(found: Iterable[Transcript]) -> Iterator[list[Transcript]]:
+    """Lists of transcripts that are neither too many nor too long together."""
+    batch, characters = list[Transcript](), 0
+    for one in found:
+        batch.append(one)
+        characters += len(one.thinking or "") + len(one.answer or "")
+        if len(batch) >= ROWS or characters >= CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch

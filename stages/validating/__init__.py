@@ -1,0 +1,1 @@
+"""What the stage ``validate`` measures: one module a heuristic."""
