@@ -147,7 +147,7 @@ def test_alone_is_alone_and_each_response_has_its_tokens_times_and_process(
 def test_what_the_server_says_of_itself_is_kept_under_our_keys(whole: tuple[Project, str]) -> None:
     project, _ = whole
     held = project.query(
-        "SELECT DISTINCT model, name, context_tokens FROM trace_held WHERE name IS NOT NULL "
+        "SELECT DISTINCT model, name, context_tokens FROM trace_held WHERE model IS NOT NULL "
         "ORDER BY ALL"
     )
     assert held == [("plain", "plain:latest", 512), ("ponder", "thinker:latest", 512)]

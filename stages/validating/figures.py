@@ -24,7 +24,7 @@ def measure(
     """Figures with 95 % intervals (bootstrap over groups); a ``given`` of null is always wrong.
 
     A figure's ``n`` is the number of texts, of a recall (``recall:CLASS``) those of its class.
-    Resamples that lack a class have no value and are left out.
+    Resamples that lack a class have no value and are left out, and so is a figure without one.
     """
     place = {one: index for index, one in enumerate(classes)}
     names = {group: number for number, group in enumerate(sorted(set(groups)))}
@@ -42,14 +42,19 @@ def measure(
     )
     figures = {}
     for name, function in measures.items():
-        low, high = np.nanpercentile(function(resampled), [2.5, 97.5])
-        figures[name] = {
-            "value": round(float(function(whole)), 3),
-            "low": round(float(low), 3),
-            "high": round(float(high), 3),
-            "n": of_class.get(name.removeprefix("recall:"), len(truth)),
-        }
+        n = of_class.get(name.removeprefix("recall:"), len(truth))
+        if found := figure(float(function(whole)), function(resampled), n):
+            figures[name] = found
     return figures
+
+
+def figure(value: float, resampled: Floats, n: int) -> dict[str, Any] | None:
+    """A figure with its interval; null where it has no value, as without a text of some class."""
+    known = resampled[np.isfinite(resampled)]
+    if not np.isfinite(value) or not known.size:
+        return None
+    low, high = (round(float(edge), 3) for edge in np.percentile(known, [2.5, 97.5]))
+    return {"value": round(value, 3), "low": low, "high": high, "n": n}
 
 
 def recalls(counts: Floats) -> Floats:
