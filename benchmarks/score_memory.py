@@ -17,7 +17,7 @@ import time
 from itertools import cycle, islice
 from pathlib import Path
 
-FEW, TOPICS_EACH = 10_000, 200
+FEW, TOPICS_EACH, CONTROLS = 10_000, 200, 1_000
 ROOT = Path(__file__).resolve().parents[1]
 LABELLED = ROOT / "data/labels/two_topic.jsonl"
 
@@ -28,7 +28,7 @@ def write_transcripts(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8") as file:
         for number, one in enumerate(islice(cycle(known), count)):
             line = {key: one[key] for key in ("prompt", "thinking") if one.get(key)}
-            line |= {"id": str(number), "model": f"m{number % 7}", "pair": str(number // 2)}
+            line |= {"id": str(number), "model": f"m{number % 7}", "pair": str(number % CONTROLS)}
             if number % TOPICS_EACH == 0:
                 line |= {key: one[key] for key in ("topics", "truth")}
             line["answer"] = f"{one.get('answer') or ''}\n\nThat is answer {number}."

@@ -28,7 +28,7 @@ os.environ["POLARS_MAX_THREADS"] = "1"
 if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
-import polars as pl  # (its threads are counted at the import)
+import polars as pl  # after the lines above: it counts its threads when it is imported
 from naive_measures import measures
 
 from stages.heuristics.encoder import Vectors, default_encoder

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from stages.engines.weights import digest, locate
 from stages.manifest import Manifest
@@ -17,6 +18,10 @@ from tests.projects import finished, project
 __all__ = ["finished", "project"]  # fixtures
 
 # Files that take minutes: begun first, so that no worker is left with one of them in the end.
+# No property is about time: a slow machine fails none.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 LONG = (
     "test_kills.py",
     "test_dvc.py",

@@ -45,24 +45,29 @@ def compute(frame: pl.DataFrame, settings: ScorePlan) -> Result:
     )
     why = pl.when(values["loop"].is_null()).then(pl.lit("there is no text"))
     notes = [reasons(frame, name, why) for name in values.columns]
-    return Result(values, pl.concat([*notes, *_evidence(found, settings.loop_words)]))
+    return Result(values, pl.concat([*notes, *_evidence(found)]))
 
 
 def _runs(texts: pl.DataFrame, settings: ScorePlan) -> pl.DataFrame:
-    """The texts with ``words``, ``repeated`` (words inside runs) and ``first``, that of a run."""
+    """The texts with ``words``, ``repeated`` (words inside runs), and where the first run stands.
+
+    That is ``start`` and ``end`` in characters; null in a text without one.
+    """
     words, length = words_of(texts["text"]), settings.loop_words
     ends = np.cumsum(words.counts)
     begins = _beginnings(words.hashes, ends, length, settings.loop_repeats)
-    owners = np.searchsorted(ends, begins, side="right")
     inside = _inside(begins, length, words.hashes.size)
     repeated = np.bincount(np.searchsorted(ends, inside, side="right"), minlength=texts.height)
-    firsts = np.full(texts.height, -1)
-    which, at = np.unique(owners, return_index=True)
-    firsts[which] = begins[at] - (ends - words.counts)[which]
+    start, end = np.full((2, texts.height), -1)
+    if begins.size:
+        which, at = np.unique(np.searchsorted(ends, begins, side="right"), return_index=True)
+        first = begins[at] - (ends - words.counts)[which]
+        start[which], end[which] = spans(words, which, first, first + length - 1)
     return texts.with_columns(
         pl.Series("words", words.counts),
         pl.Series("repeated", repeated),
-        pl.Series("first", firsts).replace(-1, None),
+        pl.Series("start", start).replace(-1, None),
+        pl.Series("end", np.minimum(end, start + _LONGEST)),
     )
 
 
@@ -122,14 +127,11 @@ def _inside(begins: Places, length: int, size: int) -> Places:
     return np.flatnonzero(np.cumsum(edges))
 
 
-def _evidence(texts: pl.DataFrame, length: int) -> list[pl.DataFrame]:
-    found = texts.drop_nulls("first").unique("row", keep="first", maintain_order=True)
-    first = found["first"].to_numpy()
-    start, end = spans(found["text"], first, first + length - 1)
-    size = np.minimum(end - start, _LONGEST)
-    runs = found.with_columns(pl.Series("start", start), pl.Series("end", start + size))
-    runs = runs.with_columns(pl.col("text").str.slice(pl.col("start"), pl.Series(size)))
-    return [evidence(runs.filter(part=part), "loop", part) for part in _PARTS]
+def _evidence(texts: pl.DataFrame) -> list[pl.DataFrame]:
+    run = pl.col("text").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
+    found = texts.drop_nulls("start").unique("row", keep="first", maintain_order=True)
+    found = found.with_columns(run)
+    return [evidence(found.filter(part=part), "loop", part) for part in _PARTS]
 
 
 HEURISTIC = Heuristic(

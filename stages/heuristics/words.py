@@ -21,51 +21,53 @@ Places = npt.NDArray[np.int64]
 
 
 class Words(NamedTuple):
-    """A 64-bit hash of each word, in the texts' order, and how many words each text has."""
+    """A 64-bit hash of each word, in the texts' order, and how many words each text has.
+
+    ``found`` holds what stands between spaces, be it empty or in need of being cut, and ``ends``
+    says how much of that there is up to the end of each text.
+    """
 
     hashes: Hashes
     counts: Places
+    found: pl.Series
+    ends: Places
 
 
 def words_of(texts: pl.Series) -> Words:
     """The matches of ``WORD`` in a column of texts without nulls."""
     lists = _split(texts)
     ends = np.cumsum(lists.list.len().to_numpy(), dtype=np.int64)
-    words = lists.explode()
-    sizes = words.str.len_bytes().to_numpy()
-    hashes = words.hash(seed=0).to_numpy()
+    found = lists.explode()
+    sizes = found.str.len_bytes().to_numpy()
     said = sizes > 0
     before = np.append(0, np.cumsum(said))  # how many words there are before each
-    found, counts = hashes[said], np.diff(before[np.append(0, ends)])
+    hashes = found.hash(seed=0).to_numpy()[said]
+    counts = np.diff(before[np.append(0, ends)])
     long = np.flatnonzero(sizes > LONGEST)
     if long.size:
-        pieces = words.gather(long).str.extract_all(_PIECE)
+        pieces = found.gather(long).str.extract_all(_PIECE)
         more = pieces.list.len().to_numpy().astype(np.int64) - 1
-        hashes = pieces.explode().hash(seed=0).to_numpy()
-        lasts = np.cumsum(more + 1) - 1
-        is_last = np.zeros(hashes.size, dtype=np.bool_)
-        is_last[lasts] = True
-        found[before[long]] = hashes[is_last]
-        found = np.insert(found, np.repeat(before[long], more), hashes[~is_last])
+        of_pieces = pieces.explode().hash(seed=0).to_numpy()
+        is_last = np.zeros(of_pieces.size, dtype=np.bool_)
+        is_last[np.cumsum(more + 1) - 1] = True
+        hashes[before[long]] = of_pieces[is_last]
+        hashes = np.insert(hashes, np.repeat(before[long], more), of_pieces[~is_last])
         counts += np.bincount(np.searchsorted(ends, long, "right"), more, texts.len()).astype(int)
-    return Words(found, counts)
+    return Words(hashes, counts, found, ends)
 
 
-def spans(texts: pl.Series, first: Places, last: Places) -> tuple[Places, Places]:
-    """Where in each text the word of the number ``first``, from 0, begins and ``last`` ends.
+def spans(words: Words, texts: Places, first: Places, last: Places) -> tuple[Places, Places]:
+    """Where in each of some texts the word ``first`` begins and ``last`` ends, in characters.
 
-    Counted in characters.
+    ``texts`` are their numbers, and words are counted in each text, all from 0.
     """
-    lists = _split(texts)
-    lengths = lists.list.len().to_numpy().astype(np.int64)
-    begins = np.cumsum(lengths) - lengths  # the number of each text's first word
-    words = lists.explode()
-    sizes = words.str.len_chars().to_numpy().astype(np.int64)
+    begins = np.append(0, words.ends)[texts]
+    sizes = words.found.str.len_chars().to_numpy().astype(np.int64)
     pieces = np.append(0, np.cumsum(-(-sizes // LONGEST)))
     # A character that is a word by itself got a space on either side, which isn't the text's own.
     alone = np.zeros(sizes.size, dtype=np.int64)
-    single = np.flatnonzero((sizes == 1) & (words.str.len_bytes().to_numpy() > 1))
-    alone[single] = words.gather(single).str.contains(_ALONE).to_numpy()
+    single = np.flatnonzero((sizes == 1) & (words.found.str.len_bytes().to_numpy() > 1))
+    alone[single] = words.found.gather(single).str.contains(_ALONE).to_numpy()
     before = np.append(0, np.cumsum(sizes + 1 - 2 * alone))
 
     def place(numbers: Places) -> tuple[Places, Places]:

@@ -15,8 +15,8 @@ from stages.plans.score import ScorePlan
 from stages.transcript.imported import Importer
 from stages.transcript.transcripts import Transcript, Unreadable
 
-ROWS = 5_000
-CHARACTERS = 8 * 2**20
+ROWS = 2_000
+CHARACTERS = 4 * 2**20
 CARRIED = ("id", "line", "named_model")
 _NAME = "file"
 

@@ -41,18 +41,21 @@ def test_a_span_is_what_stands_between_two_words(texts: list[str], data: st.Data
         data.draw(st.integers(at, len(words) - 1))
         for at, (_, words) in zip(first, known, strict=True)
     ]
+    words = words_of(pl.Series(["x", *(text for text, _ in known)], dtype=pl.String))
     starts, ends = spans(
-        pl.Series([text for text, _ in known], dtype=pl.String),
+        words,
+        np.arange(1, len(known) + 1),
         np.array(first, dtype=np.int64),
         np.array(last, dtype=np.int64),
     )
-    for (text, words), one, other, start, end in zip(known, first, last, starts, ends, strict=True):
-        assert matched(text[start:end]) == words[one : other + 1]
+    for (text, said), one, other, start, end in zip(known, first, last, starts, ends, strict=True):
+        assert matched(text[start:end]) == said[one : other + 1]
         assert len(matched(text[:start])) == one
 
 
 def test_spans_in_the_head() -> None:
-    starts, ends = spans(pl.Series(["ab  cd\nef", "世界 x"]), np.array([1, 1]), np.array([2, 2]))
+    words = words_of(pl.Series(["ab  cd\nef", "世界 x"]))
+    starts, ends = spans(words, np.array([0, 1]), np.array([1, 1]), np.array([2, 2]))
     assert (starts.tolist(), ends.tolist()) == ([4, 1], [9, 4])
 
 
