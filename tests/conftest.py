@@ -17,11 +17,11 @@ from tests.projects import finished, project
 
 __all__ = ["finished", "project"]  # fixtures
 
-# Files that take minutes: begun first, so that no worker is left with one of them in the end.
 # No property is about time: a slow machine fails none.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+# Files that take minutes: begun first, so that no worker is left with one of them in the end.
 LONG = (
     "test_kills.py",
     "test_dvc.py",
