@@ -120,6 +120,7 @@ class Sampler:
             if now - self._handed_over_ns >= _HAND_OVER_NS:
                 self._hand_over(now)
         self._obey_all()
+        self._processes.make_all_due()  # whose last row is older has ended before the trace did
         self._tick(time.monotonic_ns())
         for lane in self._lanes:  # what is read now and then is read at the end as well
             if lane.period_s:

@@ -332,6 +332,18 @@ def test_a_stopped_command_goes_on() -> None:
 
 
 @linux
+def test_stopped_itself_it_knows_when_the_command_ended(tmp_path: Path) -> None:
+    with running("-o", str(tmp_path), "sleep", "1") as process:
+        child(process, sampler=False)
+        time.sleep(0.4)  # the tracer has to be told of it first
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(4)
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=30)
+    assert 1 <= summary(tmp_path)["seconds"] <= 3
+
+
+@linux
 def test_a_killed_tracer_ends_its_figures_not_the_command(tmp_path: Path) -> None:
     code = "import time; time.sleep(2); open('/dev/null', 'wb').write(bytes(54321))"
     with running("-o", str(tmp_path), "--", *python(code)) as process:

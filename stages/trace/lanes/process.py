@@ -138,6 +138,11 @@ class ProcessLane:
         clocks = [(followed, followed.process.clock_ns()) for followed in due]
         return partial(self._rows, t_ns, [self._read(t_ns, *clock) for clock in clocks])
 
+    def make_all_due(self) -> None:
+        """Have the next reading be of our own processes, too."""
+        for followed in self._followed.values():
+            followed.next_ns = 0
+
     def find_children(self) -> None:
         """Find the processes that followed ones have begun since."""
         for pid in self._processes.descendants(self._followed.keys()):

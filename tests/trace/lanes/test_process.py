@@ -198,6 +198,17 @@ def test_our_own_processes_have_a_row_a_second(
     assert [row["t_ns"] for row in rows if row["pid"] == 11] == ticks
 
 
+def test_the_last_reading_is_of_our_own_processes_too(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(10)
+    lane.watch(10, None, "tracer")
+    assert len(read(lane, SECOND)) == 1
+    assert read(lane, SECOND + 1) == []
+    lane.make_all_due()
+    assert len(read(lane, SECOND + 2)) == 1
+
+
 def test_a_child_of_ours_that_turns_out_to_serve_a_model_is_read_at_the_next_tick(
     lane: ProcessLane, processes: FakeProcesses
 ) -> None:
