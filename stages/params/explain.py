@@ -139,6 +139,8 @@ def _words(node: Schema) -> list[str]:
             return ["null"]
         case "string":
             return ["text on one line" if node.get("pattern", "").startswith("^") else "text"]
+        case "array" if choices := node["items"].get("enum"):
+            return [f"a list of {_either(list(map(str, choices)))}"]
         case "array":
             least, most = node.get("minItems", 0), node.get("maxItems")
             return [f"a list of {least}" if least == most else f"a list of {least} or more"]

@@ -111,7 +111,10 @@ def _mend(value: dict[str, Any], objections: list[ErrorDetails]) -> None:
         for step in outer:
             container = container[step]
         if isinstance(last, int):
-            container[last] = ABSENT
+            if last < len(container) and container[last] != ABSENT:
+                container[last] = ABSENT
+            else:  # nor may any text stand there, as in a list of choices
+                container[:] = [item for item in container if item != ABSENT]
         elif (*outer, last) in absent:
             container[last] = (_REQUIRED if outer else _SECTIONS)[str(last)]
         else:

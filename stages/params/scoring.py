@@ -31,7 +31,11 @@ class Scoring(Section):
         "A response overthinks if any of these holds.",
     )
     relative_length_over: float = key(
-        2.0, "×", "Thinking this many times as long as on the prompt's control is too long.", gt=0
+        2.0,
+        "×",
+        "Thinking this many times as long as on the prompt's control is too long.",
+        gt=0,
+        le=1000,
     )
     first_solution_under: float = key(
         0.25,
@@ -41,5 +45,5 @@ class Scoring(Section):
         le=1,
     )
     long_thought_tokens: int = key(
-        500, "tokens", "Length from which a thought counts as long.", ge=1
+        500, "tokens", "Length from which a thought counts as long.", ge=1, le=10_000_000
     )

@@ -118,6 +118,14 @@ def test_the_source_decides_where_a_model_runs(
         ("trace: {hz: 20}\n", "", "1: trace", "is missing; add trace: {hz: 20"),
         ("transcripts: {}\n", "", "1: transcripts", "is missing; add transcripts: {}"),
         ("engine: auto\n", "", "1: engine", "is missing; add engine: auto"),
+        ("at: 0.3", "at: 0.3, overthinks_if: [loops, loop]", "20: scoring.overthinks_if[0]",
+         'found "loops"; must be forced_connection, loop,'),
+        ("at: 0.3", "at: 0.3, overthinks_if: loop", "20: scoring.overthinks_if",
+         "must be a list of forced_connection, loop,"),
+        ("at: 0.3", "at: 0.3, relative_length_over: 0", "20: scoring.relative_length_over",
+         "above 0 and at most 1,000"),
+        ("at: 0.3", "at: 0.3, long_thought_tokens: 0", "20: scoring.long_thought_tokens",
+         "from 1 to 10,000,000"),
         # Names
         ("  big:", "  llama3.3:", '10: models."llama3.3"', "write llama3-3"),
         ("  big:", "  my model:", "10: models.my model", "write my-model"),
@@ -213,6 +221,13 @@ def test_neither_model_nor_transcript(tmp_path: Path) -> None:
     (tmp_path / "old.jsonl").touch()
     text = text.replace("transcripts: {}", "transcripts: {old: {file: old.jsonl}}")
     assert mistakes(tmp_path, text) == []
+
+
+def test_each_wrong_choice_of_a_list_is_said(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, edited("at: 0.3", "at: 0.3, overthinks_if: [loops, loop, 7, 7]"))
+    assert [line.split(": ")[1] for line in found] == [
+        f"scoring.overthinks_if[{place}]" for place in (0, 2, 3)
+    ]
 
 
 def test_all_mistakes_at_once_in_the_order_of_lines(tmp_path: Path) -> None:
