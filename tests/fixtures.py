@@ -33,7 +33,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
+from stages import query
 from stages.columns import Column, frame
 from stages.files import write_json
 from stages.parquet import write_parquet
@@ -417,3 +419,11 @@ def _cpu_s(answers: Sequence[Answer], model: str, at: float) -> float:
             total += max(0.0, min(at, first) - answer.at)
             total += 2 / answer.slow * max(0.0, min(at, end) - first)
     return total
+
+
+def queried(root: Path) -> Path:
+    """The database that ``query`` makes of such a tree."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        query.main([])
+    return root / "data" / "results.duckdb"

@@ -9,12 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stages import query
 from stages.plans.report import ReportPlan
 from stages.reporting import cost, energy, instruments, observations
 from stages.reporting.energy import with_error
 from stages.reporting.results import Results
-from tests.fixtures import build
+from tests.fixtures import build, queried
 from tests.powered import power
 from tests.reporting.test_escape import HOSTILE
 from tests.reporting.test_sections import said
@@ -22,11 +21,7 @@ from tests.reporting.test_sections import said
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = power(build(tmp_path_factory.mktemp("run")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        query.main([])
-    return root / "data" / "results.duckdb"
+    return queried(power(build(tmp_path_factory.mktemp("run"))))
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stages import query
 from stages.plans.report import ReportPlan
 from stages.reporting import (
     continued,
@@ -24,16 +23,12 @@ from stages.reporting import (
     outcome,
 )
 from stages.reporting.results import Results
-from tests.fixtures import build
+from tests.fixtures import build, queried
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = build(tmp_path_factory.mktemp("run"), resumed=True, chat=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        query.main([])
-    return root / "data" / "results.duckdb"
+    return queried(build(tmp_path_factory.mktemp("run"), resumed=True, chat=True))
 
 
 @pytest.fixture

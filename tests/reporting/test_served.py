@@ -14,25 +14,20 @@ import duckdb
 import pypandoc
 import pytest
 
-from stages import query
 from stages.database import digest
 from stages.plans.report import ReportPlan
 from stages.reporting import instruments, repeating, server, together
 from stages.reporting.escape import visible, without_folders
 from stages.reporting.fallback import FORMAT
 from stages.reporting.results import Results, engine_name
-from tests.fixtures import build
+from tests.fixtures import build, queried
 from tests.reporting.test_escape import HOSTILE
 from tests.reporting.test_sections import said
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = build(tmp_path_factory.mktemp("run"), served=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        query.main([])
-    return root / "data" / "results.duckdb"
+    return queried(build(tmp_path_factory.mktemp("run"), served=True))
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from stages import query
 from stages.database.metrics import metrics
-from tests.fixtures import build
+from tests.fixtures import build, queried
 from tests.powered import power
 
 Con = duckdb.DuckDBPyConnection
@@ -20,11 +19,7 @@ Con = duckdb.DuckDBPyConnection
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = power(build(tmp_path_factory.mktemp("run")))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        query.main([])
-    return root / "data" / "results.duckdb"
+    return queried(power(build(tmp_path_factory.mktemp("run"))))
 
 
 @pytest.fixture

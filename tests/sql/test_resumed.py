@@ -11,8 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from stages import query
-from tests.fixtures import build
+from tests.fixtures import build, queried
 
 Con = duckdb.DuckDBPyConnection
 
@@ -22,11 +21,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """The databases of a run in one go (False) and of one that was resumed (True)."""
     found = {}
     for resumed in (False, True):
-        root = build(tmp_path_factory.mktemp("run"), resumed=resumed)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.chdir(root)
-            query.main([])
-        found[resumed] = root / "data" / "results.duckdb"
+        found[resumed] = queried(build(tmp_path_factory.mktemp("run"), resumed=resumed))
     return found
 
 

@@ -10,20 +10,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from stages import query
 from stages.database.views import read_views
-from tests.fixtures import build
+from tests.fixtures import build, queried
 
 Con = duckdb.DuckDBPyConnection
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = build(tmp_path_factory.mktemp("served"), served=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        query.main([])
-    return root / "data" / "results.duckdb"
+    return queried(build(tmp_path_factory.mktemp("served"), served=True))
 
 
 @pytest.fixture
