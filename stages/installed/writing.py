@@ -85,10 +85,12 @@ def _flow(value: Any) -> str:
 
 
 def _remarked(text: str, remark: str) -> Iterator[str]:
-    """``text`` with ``remark`` behind it, on as many lines as that takes."""
-    first, *more = textwrap.wrap(plain(remark), _WIDTH - _COLUMN - 2)
-    yield f"{text:<{_COLUMN - 1}} # {first}"
-    yield from (f"{'':<{_COLUMN - 1}} # {line}" for line in more)
+    """``text`` with ``remark`` behind it, or below it, on as many lines as that takes."""
+    first, *more = (f" # {line}" for line in textwrap.wrap(plain(remark), _WIDTH - _COLUMN - 2))
+    if len(text) + len(first) > _WIDTH:
+        more, first = [first, *more], ""
+    yield f"{text:<{_COLUMN - 1}}{first}".rstrip()
+    yield from (f"{'':<{_COLUMN - 1}}{line}" for line in more)
 
 
 def _comment(text: str, indent: str = "") -> list[str]:

@@ -7,6 +7,7 @@ import signal
 from itertools import groupby
 from operator import attrgetter
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +30,9 @@ _HEADS = {
 def show(summary: Summary, console: Console) -> None:
     """Print it."""
     console.print()
-    console.print(Text(f"{title(summary.run, _LONGEST)}: {outcome(summary)}", style="bold"))
+    command, end = title(summary.run, _LONGEST), outcome(summary)
+    gap = ": " if cell_len(f"{command}: {end}") <= console.width else "\n"
+    console.print(Text(f"{command}{gap}{end}", style="bold"))
     if summary.run.fault:
         fault = f"the tracer failed, its figures end early: {summary.run.fault}"
         console.print(Text(words(fault, 1000), style="red"))
