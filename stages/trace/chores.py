@@ -31,7 +31,7 @@ class Chores:
     def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._clock = clock
         self._chores: list[Chore] = []
-        self._next_ns = 0
+        self.next_ns = 0  # when the next is due
 
     def add(self, period_s: float, action: Callable[[], None]) -> None:
         """Do this from now on."""
@@ -41,8 +41,6 @@ class Chores:
 
     def do(self, deadline_ns: int) -> None:
         """Do what is due and fits before ``deadline_ns``, or can wait no longer."""
-        if self._clock() < self._next_ns:
-            return
         for chore in sorted(self._chores, key=lambda chore: chore.due_ns):
             now = self._clock()
             if chore.due_ns > now:
@@ -55,4 +53,4 @@ class Chores:
                 # Periods that went by are not made up for.
                 periods = 1 + (now - chore.due_ns) // chore.period_ns
                 chore.due_ns = max(chore.due_ns + periods * chore.period_ns, end)
-                self._next_ns = min(chore.due_ns for chore in self._chores)
+                self.next_ns = min(chore.due_ns for chore in self._chores)

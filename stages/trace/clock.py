@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 SECOND = 1_000_000_000
 
@@ -19,33 +20,36 @@ class Pacer:
     def __init__(self, hz: float, start_ns: int) -> None:
         self._hz = hz
         self._start = start_ns
+        self._half_ns = SECOND / hz / 2
         self._next = 0
+        self.deadline_ns = start_ns  # the next one, monotonic
         self.ticks = self.late = self.missed = 0
-
-    @property
-    def deadline_ns(self) -> int:
-        """The next deadline, monotonic ns."""
-        return self._deadline(self._next)
 
     def arrive(self, now_ns: int) -> None:
         """Count the tick that begins at ``now_ns``, at or after the deadline, and go on."""
         self.ticks += 1
-        if now_ns - self.deadline_ns > SECOND / self._hz / 2:
+        if now_ns - self.deadline_ns > self._half_ns:
             self.late += 1
-        newest = max(self._next, int((now_ns - self._start) * self._hz / SECOND))
-        if self._deadline(newest + 1) <= now_ns:  # by rounding
-            newest += 1
-        self.missed += newest - self._next
-        self._next = newest + 1
+        self._next += 1
+        self.deadline_ns = self._deadline(self._next)
+        if self.deadline_ns <= now_ns:
+            newest = int((now_ns - self._start) * self._hz / SECOND)
+            if self._deadline(newest + 1) <= now_ns:  # by rounding
+                newest += 1
+            self.missed += newest + 1 - self._next
+            self._next = newest + 1
+            self.deadline_ns = self._deadline(self._next)
 
     def _deadline(self, number: int) -> int:
         return self._start + round(number * SECOND / self._hz)
 
 
-def boot_ns() -> int:
-    """Time since boot with suspends; where the system has no such clock, monotonic time."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)
+# Time since boot with suspends; where the system has no such clock, monotonic time.
+boot_ns: Callable[[], int] = (
+    partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME)
+    if hasattr(time, "CLOCK_BOOTTIME")
+    else time.monotonic_ns
+)
 
 
 @dataclass(frozen=True)
@@ -85,15 +89,12 @@ class Suspends:
     ) -> None:
         self._boot = boot
         self._monotonic = monotonic
-        self._ahead = max(self._read() for _ in range(5))
+        self._ahead = max(boot() - monotonic() for _ in range(5))
 
     def slept_ns(self) -> int:
         """How long the machine slept since the last call; 0 for less than 0.1 s."""
-        ahead = self._read()
-        slept = ahead - self._ahead
-        self._ahead = max(self._ahead, ahead)
+        slept = self._boot() - self._monotonic() - self._ahead
+        if slept <= 0:
+            return 0
+        self._ahead += slept
         return slept if slept >= self._NOTABLE else 0
-
-    def _read(self) -> int:
-        boot = self._boot()
-        return boot - self._monotonic()

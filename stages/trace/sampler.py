@@ -44,6 +44,7 @@ _LOOK_S = 0.2  # for a process that is wanted: a list of all of them is no small
 _HAND_OVER_NS = 2 * SECOND // 5
 _GAP_NS = SECOND
 _LONGEST_SLEEP_S = 0.2
+_LONGEST_SLEEP_NS = SECOND // 5
 _FAULTS = (OSError, LaneMissing, ValueError, LookupError)
 
 
@@ -52,6 +53,7 @@ class Sampler:
 
     def __init__(self, scratch: Path, hz: float) -> None:
         self._hz = hz
+        self._gap_ns = max(_GAP_NS, 5 * SECOND / hz)
         self._suspends = Suspends()
         self._parent = os.getppid()
         # Filled by other threads and by signals, emptied by the loop.
@@ -64,7 +66,7 @@ class Sampler:
 
         self._processes = process_lane(self.note)
         rest = lanes(self.note, self._processes.pids)
-        self._lanes: list[Lane] = [self._processes, *rest]
+        self._keep([self._processes, *rest])
         self._gpus = gpu.GpuThreads(hz, self.note, self.emit, self._processes.model_of)
         self._held = held.HeldThread(self.note, self.emit)
         self._pss = PssThread(self._processes.measure_pss)
@@ -98,7 +100,7 @@ class Sampler:
     def run(self) -> None:
         """Read until told to end. Raises ``OSError`` when the folder can't be written to."""
         self._keeper.start()
-        self._lanes = [lane for lane in self._lanes if self._opens(lane)]
+        self._keep([lane for lane in self._lanes if self._opens(lane)])
         self._gpus.start()
         self._held.start()
         self._pss.start()
@@ -108,15 +110,19 @@ class Sampler:
         ticks = Pacer(self._hz, time.monotonic_ns())
         self._ticked_ns = ticks.deadline_ns
         while not self._ending:
-            self._sleep(ticks.deadline_ns)
-            self._obey_all()
+            # Not by waiting for an event: a wake-up out of that costs half as much again.
+            if (left := ticks.deadline_ns - time.monotonic_ns()) > 0:
+                time.sleep(left / SECOND if left < _LONGEST_SLEEP_NS else _LONGEST_SLEEP_S)
+            if self._commands:
+                self._obey_all()
             now = time.monotonic_ns()
             if now >= ticks.deadline_ns:
                 ticks.arrive(now)
                 self._tick(now)
                 if ticks.ticks == 1:
                     self._say_ready()
-            chores.do(ticks.deadline_ns)
+            if now >= chores.next_ns:
+                chores.do(ticks.deadline_ns)
             if now - self._handed_over_ns >= _HAND_OVER_NS:
                 self._hand_over(now)
         self._obey_all()
@@ -126,12 +132,6 @@ class Sampler:
             if lane.period_s:
                 self._read(lane)
         self._finish(ticks)
-
-    def _sleep(self, deadline_ns: int) -> None:
-        # Not by waiting for an event: a wake-up out of that costs half as much again.
-        left = deadline_ns - time.monotonic_ns()
-        if left > 0:
-            time.sleep(min(left / SECOND, _LONGEST_SLEEP_S))
 
     def _chores(self) -> Chores:
         chores = Chores()
@@ -182,13 +182,15 @@ class Sampler:
         if slept := self._suspends.slept_ns():
             detail = "seconds that the machine was suspended"
             self.note("suspend", "clock", None, slept / SECOND, detail)
-        if (gap := now - self._ticked_ns) > max(_GAP_NS, 5 * SECOND / self._hz):
+        if (gap := now - self._ticked_ns) > self._gap_ns:
             detail = "seconds without a reading: the tracer was stopped, or the machine too busy"
             self.note("gap", "sampler", None, gap / SECOND, detail)
         self._ticked_ns = now
-        for lane in self._lanes:
-            if not lane.period_s:
-                self._read(lane)
+        for lane in self._every_tick:
+            try:
+                self._emitted.append((lane.table, lane.read(time.monotonic_ns())))
+            except _FAULTS as error:
+                self._lose(lane, error)
 
     def _read(self, lane: Lane) -> None:
         if lane in self._lanes:
@@ -197,9 +199,13 @@ class Sampler:
             except _FAULTS as error:
                 self._lose(lane, error)
 
+    def _keep(self, lanes: list[Lane]) -> None:
+        self._lanes = lanes
+        self._every_tick = [lane for lane in lanes if not lane.period_s]
+
     def _lose(self, lane: Lane, error: Exception) -> None:
         self.note("lane_missing", lane.name, None, None, f"from here on: {why(error)}")
-        self._lanes = [other for other in self._lanes if other is not lane]
+        self._keep([other for other in self._lanes if other is not lane])
         lane.close()
 
     def _survey(self, what: str, survey: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +55,8 @@ class KeptFile:
 
     def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # All of a file that is known to be short. Nothing of ours is called in between.
+        self.read_short: Callable[[], bytes] = partial(os.pread, self._fd, 4096, 0)
 
     def read(self) -> bytes:
         """All of the file as it is now.

@@ -55,25 +55,15 @@ def parse_stat(text: bytes) -> Stat:
     )
 
 
-def cpu_clock(pid: int) -> int:
+Clock = Callable[[], int]
+
+
+def cpu_clock(pid: int) -> Clock:
     """CPU time of a process in ns by its clock, as clock_getcpuclockid(3) names it.
 
-    Works across users. Raises ``OSError`` where there is no such process or no such clock.
+    Works across users. Reading it raises ``OSError`` where there is no such process or clock.
     """
-    return time.clock_gettime_ns((~pid) << 3 | 2)
-
-
-class _Once:
-    """Makes a reading when it is first asked for."""
-
-    def __init__(self, make: Callable[[], Reading]) -> None:
-        self._make = make
-        self._made: Reading | None = None
-
-    def __call__(self) -> Reading:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+    return partial(time.clock_gettime_ns, (~pid) << 3 | 2)
 
 
 class LinuxProcess:
@@ -83,15 +73,16 @@ class LinuxProcess:
     full only once a second: its memory may still have been taken away.
     """
 
-    def __init__(self, pid: int, proc: Path, clock: Callable[[int], int] = cpu_clock) -> None:
+    def __init__(self, pid: int, proc: Path, clock: Callable[[int], Clock] = cpu_clock) -> None:
         self.pid = pid
         self.denied: str | None = None
         self._home = proc / str(pid)
-        self._clock: Callable[[int], int] | None = clock
+        self._clock: Clock | None = clock(pid)
         self._io: KeptFile | None = None
-        self._last: _Once | None = None
+        self._last: Callable[[], Reading]
         self._last_clock: int | None = None
-        self._last_s = 0.0
+        self._idle_until_s = 0.0
+        self._made: tuple[bytes, Reading] | None = None
         self._ended = False
         self._threads: dict[bytes, tuple[int, int]] = {}
         self._ended_threads = (0, 0)
@@ -105,35 +96,43 @@ class LinuxProcess:
         self.created_ns = first.start_ticks * _TICK_NS
         self.parent = first.parent
         try:
-            clock(pid)
+            self._clock()
         except OSError:
             self._clock = None  # from here on by clock ticks: the two must not mix
 
     def clock_ns(self) -> int | None:
         """CPU time by the process's clock."""
         try:
-            return self._clock(self.pid) if self._clock else None
+            return self._clock() if self._clock else None
         except OSError:
             return None  # it has ended, as read() will find
 
     def read(self, clock_ns: int | None) -> Callable[[], Reading]:
         """CPU time, memory, faults, threads and bytes."""
-        now = time.monotonic()
-        same = clock_ns is not None and clock_ns == self._last_clock
-        if same and self._last and now - self._last_s < 1:
-            return partial(self._again, self._last)
-        made = _Once(partial(self._reading, clock_ns, self._stat.read(), self._read_io()))
-        self._last, self._last_clock, self._last_s = made, clock_ns, now
-        return made
-
-    def _again(self, last: _Once) -> Reading:
-        if self._ended:
-            raise ProcessLookupError(_ENDED)
-        return last()
+        if clock_ns is not None and clock_ns == self._last_clock:
+            now = time.monotonic()
+            self._idle_until_s = self._idle_until_s or now + 1
+            if now < self._idle_until_s:
+                return self._last
+        self._last_clock, self._idle_until_s = clock_ns, 0.0
+        text = self._stat.read_short()
+        try:
+            io = self._io.read_short() if self._io else b""
+        except PermissionError:  # it changed its user
+            io = b""
+        self._last = partial(self._reading, clock_ns, text, io)
+        return self._last
 
     def _reading(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
+        if self._ended:
+            raise ProcessLookupError(_ENDED)
+        if self._made is None or self._made[0] is not text:  # as it is of one that is idle
+            self._made = text, self._make(clock_ns, text, io)
+        return self._made[1]
+
+    def _make(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
         stat = parse_stat(text)
-        if self._ended or stat.state == b"X":
+        if stat.state == b"X":
             raise ProcessLookupError(_ENDED)
         # A first thread that has ended shows as a zombie, too, while others go on.
         self._ended = stat.state == b"Z" and stat.threads <= 1
@@ -205,12 +204,6 @@ class LinuxProcess:
             self.denied = f"bytes read and written, PSS: {why(error)}"
             if isinstance(error, PermissionError):
                 self.denied += "; run as the process's user or as root to read them"
-
-    def _read_io(self) -> bytes:
-        try:
-            return self._io.read() if self._io else b""
-        except PermissionError:  # it changed its user
-            return b""
 
 
 def _bytes_moved(

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
-from stages.trace.lanes.linux_process import LinuxProcess, cpu_clock, parse_stat
+from stages.trace.lanes.linux_process import Clock, LinuxProcess, cpu_clock, parse_stat
 from stages.trace.lanes.sockets import remote_sockets
 
 _FILES_OF_OTHERS = 64  # descriptors that are left to the other lanes, however many processes run
@@ -18,7 +18,9 @@ _FILES_OF_OTHERS = 64  # descriptors that are left to the other lanes, however m
 class LinuxProcesses:
     """The processes in ``/proc``."""
 
-    def __init__(self, proc: Path = Path("/proc"), clock: Callable[[int], int] = cpu_clock) -> None:
+    def __init__(
+        self, proc: Path = Path("/proc"), clock: Callable[[int], Clock] = cpu_clock
+    ) -> None:
         self._proc = proc
         self._clock = clock
         self._seen: set[int] = set()

@@ -42,6 +42,7 @@ COLUMNS: tuple[str, ...] = (
 
 _OURS = {"client", "tracer"}
 _NOT_READ = (None, None)
+_NOTHING = (None, None, None, None)
 
 
 @dataclass(eq=False)
@@ -52,10 +53,20 @@ class _Followed:
     above: _Followed | None  # the process through which it was found; null if watched itself
     next_ns: int = 0
     ended: bool = False
-    # Found between two ticks, for the next row.
+    # Found between two ticks, for the next row; PSS by a thread of its own.
     switches: tuple[int | None, int | None] = _NOT_READ
     pss: int | None = None
     remote: int | None = None
+    found: bool = False
+
+    def take(self) -> tuple[int | None, ...]:
+        """What was found since the last row."""
+        if not self.found:
+            return _NOTHING
+        self.found = False
+        taken = (*self.switches, self.pss, self.remote)
+        self.switches, self.pss, self.remote = _NOT_READ, None, None
+        return taken
 
 
 # What one process gave at a tick: whose it was then, what makes its reading, what was found before.
@@ -152,17 +163,20 @@ class ProcessLane:
         """Read the context switches of all threads."""
         for followed in self._followed.values():
             followed.switches = followed.process.switches() or _NOT_READ
+            followed.found = True
 
     def count_sockets(self) -> None:
         """Read which sockets have a peer beyond loopback."""
         remote = self._processes.remote_sockets(list(self._followed))
         for pid, followed in self._followed.items():
             followed.remote = remote.get(pid)
+            followed.found = True
 
     def measure_pss(self) -> None:
         """Read PSS, which may take long: from a thread of its own, process by process."""
         for followed in list(self._followed.values()):
             followed.pss = followed.process.pss_bytes()
+            followed.found = True
 
     def pids(self) -> list[int]:
         """The processes that are followed now. Any thread may ask."""
@@ -179,8 +193,7 @@ class ProcessLane:
             self._drop(followed)
 
     def _read(self, t_ns: int, followed: _Followed, clock: int | None) -> _Read:
-        found = (*followed.switches, followed.pss, followed.remote)
-        followed.switches, followed.pss, followed.remote = _NOT_READ, None, None
+        found = followed.take()
         if followed.role in _OURS:
             followed.next_ns = t_ns + SECOND
         labels = (followed.model, followed.role)

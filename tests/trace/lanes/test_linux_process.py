@@ -36,8 +36,11 @@ def stat(
     return str(pid).encode() + b" (" + name + b") " + fields.encode() + b" 18 1 2 3\n"
 
 
-def no_clock(pid: int) -> int:
-    raise OSError("no such clock")
+def no_clock(pid: int) -> Callable[[], int]:
+    def clock() -> int:
+        raise OSError(f"process {pid} has no such clock")
+
+    return clock
 
 
 class Proc:
@@ -105,7 +108,7 @@ def test_an_empty_line_is_an_ended_process() -> None:
 
 def test_a_reading(proc: Proc) -> None:
     proc.add(42, parent=9, name=b"ollama (x) y")
-    process = LinuxProcess(42, proc.root, lambda pid: 123_456_789 + pid)
+    process = LinuxProcess(42, proc.root, lambda pid: lambda: 123_456_789 + pid)
     assert (process.created_ns, process.parent, process.denied) == (4242 * JIFFY, 9, None)
     reading = process.read(process.clock_ns())()
     assert reading == (123_456_831, 77 * PAGE, 5, 6, 1, 2, 11, 13, 5, 35 * JIFFY)
@@ -164,7 +167,7 @@ class Idle:
         self.now, self.clock = 100.0, 7
         monkeypatch.setattr(linux_process, "time", SimpleNamespace(monotonic=lambda: self.now))
         proc.add(42, threads=1)
-        self.process = LinuxProcess(42, proc.root, lambda _: self.clock)
+        self.process = LinuxProcess(42, proc.root, lambda _: lambda: self.clock)
 
     def read(self) -> Callable[[], linux_process.Reading]:
         return self.process.read(self.process.clock_ns())
@@ -182,7 +185,7 @@ def test_a_process_that_did_nothing_is_read_in_full_once_a_second(proc: Proc, id
     proc.add(42, threads=2)
     for idle.now in (100.05, 100.95):
         assert idle.read()().threads == 1
-    idle.now = 101.05
+    idle.now = 101.1
     assert idle.read()().threads == 2
 
 
@@ -295,7 +298,7 @@ def test_a_child_is_read_to_its_end() -> None:
     process = LinuxProcess(child.pid, Path("/proc"))
     before = process.read(process.clock_ns())().cpu_ns
     assert before is not None
-    assert before <= cpu_clock(child.pid)
+    assert before <= cpu_clock(child.pid)()
     assert child.stdin is not None
     child.stdin.close()
     until = time.monotonic() + 20
