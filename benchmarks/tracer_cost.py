@@ -39,7 +39,8 @@ import os, sys, threading, time
 from pathlib import Path
 from stages.trace.chores import Chores
 from stages.trace.lanes.here import peak_memory_bytes
-from stages.trace.sampler import Sampler
+from stages.trace.sampler import Sampler, calm_collector
+calm_collector()
 folder, which, hz, seconds = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
 sampler = Sampler(folder, hz)
 if which == "core":

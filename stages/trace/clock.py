@@ -31,7 +31,7 @@ class Pacer:
         if now_ns - self.deadline_ns > self._half_ns:
             self.late += 1
         self._next += 1
-        self.deadline_ns = self._deadline(self._next)
+        self.deadline_ns = self._start + round(self._next * SECOND / self._hz)
         if self.deadline_ns <= now_ns:
             newest = int((now_ns - self._start) * self._hz / SECOND)
             if self._deadline(newest + 1) <= now_ns:  # by rounding

@@ -266,8 +266,7 @@ def main() -> int:
     scratch, hz = Path(sys.argv[1]), float(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends us in order
     _allow_many_files()
-    gc.freeze()  # what is loaded by now stays: no need to look through it again and again
-    gc.set_threshold(10_000)
+    calm_collector()
     try:
         sampler = Sampler(scratch, hz)
         signal.signal(signal.SIGTERM, lambda *_: sampler.end())
@@ -277,6 +276,12 @@ def main() -> int:
         print(f"the sampler stopped: {why(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def calm_collector() -> None:
+    """What is loaded by now stays: no need to look through it again and again."""
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def _listen(sampler: Sampler) -> None:
