@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 
 from stages.heuristics.stance_connections import connections
-from stages.heuristics.stance_lean import FEATURES as LEANS
 from stages.heuristics.stance_lean import leaning
 from stages.heuristics.stance_model import Linear, models, with_probabilities
+from stages.heuristics.stance_near import LIKE, examples, near
 from stages.heuristics.stance_sentences import marked_sentences
-from stages.heuristics.stance_texts import texts
+from stages.heuristics.stance_texts import SAYS, texts
 from stages.heuristics.topics import topic_patterns
 
 _ID = "response_id"
 CONNECTS = ("connect", "mixed")
-PLAIN = 0.9  # probability from which a sentence denies a link beyond doubt
 
 
 class Judged(NamedTuple):
@@ -46,24 +46,28 @@ def judged(frame: pl.DataFrame, text: str, model: str) -> Judged:
     text without a sentence has no verdict.
     """
     known = models()
-    said = with_probabilities(marked_sentences(frame, text), known["sentence"])
-    open_texts = texts(said).filter(pl.col("denial_most") < PLAIN)
-    doubtful = said.join(open_texts.select(_ID), on=_ID, how="semi")
-    whole = whole_texts(said, leaning(doubtful, frame.select(_ID, "topics")))
-    return Judged(said, verdicts(said, whole, known[model]))
+    sentence = known["sentence"]
+    marked = marked_sentences(frame, text)
+    # Some thousand sentences at a time, as each has a column for every example.
+    parts = near(marked, frame.select(_ID, "topics"), examples(sentence.features))
+    said = pl.concat(saying(part, sentence).drop(cs.starts_with(LIKE)) for part in parts)
+    return Judged(said, verdicts(said, whole_texts(said, leaning(said)), known[model]))
+
+
+def saying(sentences: pl.DataFrame, model: Linear) -> pl.DataFrame:
+    """The sentences of ``near`` with a probability for each of ``SAYS``."""
+    return with_probabilities(sentences, model).with_columns(
+        pl.when("looked_at")
+        .then(pl.col(one))
+        .otherwise(1.0 if one == "nothing" else 0.0)
+        .alias(one)
+        for one in SAYS
+    )
 
 
 def whole_texts(said: pl.DataFrame, leans: pl.DataFrame) -> pl.DataFrame:
-    """``response_id`` and all features of each text, from its sentences and its ``leaning``.
-
-    Where a sentence denies a link beyond doubt, it doesn't matter how the text leans: these
-    features are 0, so that the encoder need not see its sentences.
-    """
-    found = texts(said).join(leans, on=_ID, how="left", maintain_order="left")
-    plain = pl.col("denial_most") >= PLAIN
-    return found.with_columns(
-        pl.when(plain).then(0.0).otherwise(pl.col(name)).alias(name) for name in LEANS
-    )
+    """``response_id`` and all features of each text, from its sentences and its ``leaning``."""
+    return texts(said).join(leans, on=_ID, how="left", maintain_order="left")
 
 
 def verdicts(said: pl.DataFrame, whole: pl.DataFrame, model: Linear) -> pl.DataFrame:

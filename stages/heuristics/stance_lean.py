@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from stages.heuristics.encoder import Encoder, Vectors, default_encoder
-
 FEATURES = (
     "lean_step",
     "lean_gap",
@@ -26,37 +24,34 @@ FEATURES = (
     "columns",
 )
 _MOST = 24  # sentences of a text that are looked at: the first dozen and the last
-_LONGEST = 200  # characters of a sentence that are looked at
 _STEEP = 2.5  # a difference of cosines of 0.4 is a clear case
 _TOLD = 0.7  # how far a sentence leans by its heading alone
 _COLUMNS = r"\|[^|]*A[^|]*\|(?:.*\|)?[^|]*B|\|[^|]*B[^|]*\|(?:.*\|)?[^|]*A"
-_AT_ONCE = 4_096  # sentences whose vectors are held in memory
 _KNOWN = 0.5  # cosine of a sentence that is plainly about a topic
 _ID = "response_id"
 
 
-def leaning(
-    marked: pl.DataFrame, topics: pl.DataFrame, encoder: Encoder | None = None
-) -> pl.DataFrame:
+def leaning(marked: pl.DataFrame) -> pl.DataFrame:
     """A row a text of ``marked_sentences`` with ``response_id`` and ``FEATURES``.
 
-    ``topics`` has ``response_id`` and ``topics``. A lean is 1 for the first topic, -1 for the
-    second, 0 for neither or both. ``lean_step``: how much the means before and after the best cut
-    differ, times the root of ``before · after / all`` (sentences); ``lean_gap``: the difference
-    alone; ``lean_fit``: the share of the variance that the cut explains; ``lean_side``: the size
-    of the mean; ``lean_clear``: the mean size; ``lean_jump``: half the mean step between
-    neighbours. ``near_step`` is ``lean_step`` by cosines alone; ``near_both``: the mean of each
-    sentence's smaller cosine with a topic, ``near_both_most`` the greatest;
-    ``near_missed``: how far the topic that the text comes less near to stays below a cosine of
-    0.5, ``one_topic`` the same where only one is ever named. ``columns``: 1 if a table has a column
-    for each topic; its rows then count for nothing else. 0 where no sentence tells.
+    ``marked`` has ``near_first`` and ``near_second`` of ``stance_near``. A lean is 1 for the
+    first topic, -1 for the second, 0 for neither or both. ``lean_step``: how much the means
+    before and after the best cut differ, times the root of ``before · after / all``
+    (sentences); ``lean_gap``: the difference alone; ``lean_fit``: the share of the variance
+    that the cut explains; ``lean_side``: the size of the mean; ``lean_clear``: the mean size;
+    ``lean_jump``: half the mean step between neighbours. ``near_step`` is ``lean_step`` by
+    cosines alone; ``near_both``: the mean of each sentence's smaller cosine with a topic,
+    ``near_both_most`` the greatest; ``near_missed``: how far the topic that the text comes less
+    near to stays below a cosine of 0.5, ``one_topic`` the same where only one is ever named.
+    ``columns``: 1 if a table has a column for each topic; its rows then count for nothing else.
+    0 where no sentence tells.
     """
     table = pl.col("table")
     head = table & (table.cum_sum().over(_ID) == 1) & pl.col("masked").str.contains(_COLUMNS)
     ends = (pl.col("place") < _MOST // 2) | (pl.col("place") >= pl.col("whole") - _MOST // 2)
     told = marked.with_columns(head.any().over(_ID).alias("columns"))
     seen = told.filter(pl.col("text").str.contains(r"\p{L}") & ends & ~(pl.col("columns") & table))
-    near = _leans(_near(seen, topics, encoder or default_encoder()))
+    near = _leans(seen)
     aside = (pl.col("asks") | pl.col("to_reader")) & ~pl.col("one")
     telling = near.filter(~aside & ~pl.col("denial_of_two"))
     lean, both = pl.col("lean"), pl.min_horizontal("near_first", "near_second").round(2)
@@ -126,28 +121,3 @@ def _cut(found: pl.DataFrame, column: str) -> pl.DataFrame:
             (pl.col("step").max() ** 2 / (pl.col("spread").first() + 1e-9)).alias("fit"),
         )
     )
-
-
-def _near(seen: pl.DataFrame, topics: pl.DataFrame, encoder: Encoder) -> pl.DataFrame:
-    """``seen`` with its cosines to the two topics, some thousand sentences at a time."""
-    asked = seen.select(_ID).join(topics, on=_ID, how="left", maintain_order="left")["topics"]
-    both = {"near_first": asked.list.get(0), "near_second": asked.list.get(1)}
-    known = {text: at for at, text in enumerate(pl.concat(both.values()).unique().sort())}
-    vectors = encoder.encode(list(known))
-    plain = seen.select(
-        pl.col("text").str.replace_all(r"[*#|_`]", " ").str.strip_chars().str.head(_LONGEST)
-    ).to_series()
-    near: dict[str, list[pl.Series]] = {name: [] for name in both}
-    for start in range(0, max(seen.height, 1), _AT_ONCE):
-        texts = plain.slice(start, _AT_ONCE)
-        said = _encoded(texts, encoder)
-        for name, of in both.items():
-            topic = vectors[[known[one] for one in of.slice(start, _AT_ONCE)]]
-            near[name].append(pl.Series(name, (said * topic).sum(axis=1), dtype=pl.Float64))
-    return seen.with_columns(pl.concat(parts) for parts in near.values())
-
-
-def _encoded(texts: pl.Series, encoder: Encoder) -> Vectors:
-    """The vectors of the texts in their order; each different text is encoded once."""
-    places = {text: at for at, text in enumerate(texts.unique(maintain_order=True))}
-    return encoder.encode(list(places))[[places[text] for text in texts]]

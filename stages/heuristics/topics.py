@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import ceil
 
 _WORD = re.compile(r"\w+")
@@ -20,15 +21,25 @@ def topic_patterns(topics: tuple[str, str]) -> tuple[str, str] | None:
 
     A topic is named by any of its words that mean something and that the other hasn't got; of a
     word of six letters or more, the first two thirds are enough (volcanoes, volcanic). Several
-    words are also named by their initials (large language models, LLMs; World War II, WW2).
-    Synonyms aren't known.
+    words are also named by their initials (large language models, LLMs; World War II, WW2). Of
+    a topic that stands whole in the other (Guinea, guinea pigs) only what isn't a part of the
+    other's name names it: look for the longer pattern first. Synonyms aren't known.
     """
     words = [_words(topic) for topic in topics]
     common = set(words[0]) & set(words[1])
-    patterns = [_pattern([word for word in own if word not in common], own) for own in words]
-    if patterns[0] is None or patterns[1] is None:
-        return None
-    return patterns[0], patterns[1]
+    own = [[word for word in each if word not in common] for each in words]
+    if bool(own[0]) != bool(own[1]):
+        inner, outer = (0, 1) if own[1] else (1, 0)
+        found = {
+            inner: _pattern(words[inner], words[inner]),
+            outer: _pattern(own[outer], words[outer], beside=words[inner]),
+        }
+        return _both(found[0], found[1])
+    return _both(*(_pattern(telling, each) for telling, each in zip(own, words, strict=True)))
+
+
+def _both(first: str | None, second: str | None) -> tuple[str, str] | None:
+    return None if first is None or second is None else (first, second)
 
 
 def _words(topic: str) -> list[str]:
@@ -36,11 +47,13 @@ def _words(topic: str) -> list[str]:
     return [word for word in found if word not in _EMPTY.split()] or found
 
 
-def _pattern(own: list[str], whole: list[str]) -> str | None:
+def _pattern(own: list[str], whole: list[str], beside: Sequence[str] = ()) -> str | None:
     telling = [word for word in own if len(word) > 1] or own
     if not telling:
         return None
-    names = rf"(?i:\b(?:{'|'.join(_stem(word) for word in telling)})\b)"
+    inner = rf"(?:{'|'.join(map(_stem, beside))})"
+    begin, end = (rf"(?:{inner}\W+)*", rf"(?:\W+{inner})*") if beside else ("", "")
+    names = rf"(?i:\b{begin}(?:{'|'.join(map(_stem, telling))}){end}\b)"
     return rf"{names}|\b{_initials(whole)}s?\b" if len(whole) > 1 else names
 
 

@@ -10,8 +10,10 @@ import polars as pl
 
 from stages.heuristics.stance_judge import patterns
 from stages.heuristics.stance_lean import leaning
+from stages.heuristics.stance_near import LIKE, near
 from stages.heuristics.stance_sentences import marked_sentences
 from stages.validating.stance_composed import composed
+from stages.validating.stance_examples import FIRST, SECOND, chosen, spelt_out
 
 LABELS = Path("data/labels/two_topic.jsonl")
 SENTENCES = Path("data/labels/stance_sentences.jsonl")
@@ -24,15 +26,17 @@ class Material(NamedTuple):
     ``texts``: ``response_id``, ``text``, ``topics``, ``stance``, ``connections``, ``topic_pair``,
     ``truth``, ``author``, ``style``, ``seen``, ``evidence``, ``thinking`` (whether it is one),
     ``composed`` (see ``stance_composed``) and its ``part`` of the split. ``sentences``: those of
-    ``marked_sentences`` with ``says`` (null where it isn't known) and ``topic_pair``. ``leans``:
-    the features of ``stance_lean``, which depend on no model. ``phrases``: single sentences with
-    their features, ``says`` and ``part``.
+    ``near`` with ``says`` (null where it isn't known) and ``topic_pair``. ``leans``: the features
+    of ``stance_lean``, which depend on no model. ``phrases``: single sentences with their features,
+    ``says`` and ``part``. ``examples``: names of the features that say how near a sentence is to an
+    example.
     """
 
     texts: pl.DataFrame
     sentences: pl.DataFrame
     leans: pl.DataFrame
     phrases: pl.DataFrame
+    examples: list[str]
 
     def where(self, chosen: pl.Expr) -> Material:
         """Only the texts for which ``chosen``, an expression over ``texts``, holds.
@@ -45,6 +49,7 @@ class Material(NamedTuple):
             self.sentences.join(kept.select("response_id"), on="response_id", how="semi"),
             self.leans,
             self.phrases,
+            self.examples,
         )
 
 
@@ -80,7 +85,7 @@ def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
                     "stance": row["thinking_stance"],
                     "connections": None,
                     "thinking": True,
-                    "evidence": [],
+                    "evidence": row["thinking_evidence"],
                 }
             )
     rows += [
@@ -97,7 +102,11 @@ def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
         pl.col("part").is_not_null().alias("composed")
     )
     named = texts.join(patterns(texts), on="topics", how="left", maintain_order="left")
-    sentences = marked_sentences(named, "text").join(
+    named = named.filter(pl.col("first").is_not_null())  # the others have no verdict
+    known = chosen(phrases)
+    sentences = pl.concat(
+        near(marked_sentences(named, "text"), texts.select("response_id", "topics"), known)
+    ).join(
         texts.select("response_id", "topic_pair"),
         on="response_id",
         how="left",
@@ -106,8 +115,9 @@ def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
     return Material(
         texts,
         sentences.with_columns(_says(sentences, texts)),
-        leaning(sentences, texts.select("response_id", "topics")),
-        _phrases(phrases),
+        leaning(sentences),
+        _phrases(phrases, known),
+        [LIKE + one for one in known],
     )
 
 
@@ -131,23 +141,27 @@ def _says(sentences: pl.DataFrame, texts: pl.DataFrame) -> pl.Series:
     return pl.Series("says", found, dtype=pl.String)
 
 
-def _phrases(phrases: pl.DataFrame) -> pl.DataFrame:
-    first, second = "firsttopic", "secondtopic"
+def _phrases(phrases: pl.DataFrame, known: Sequence[str]) -> pl.DataFrame:
     frame = phrases.with_row_index("n").select(
         pl.format("phrase {}", "n").alias("response_id"),
-        pl.col("text").str.replace_many(["{A}", "{B}"], [first, second]),
-        pl.lit(rf"\b{first}\b").alias("first"),
-        pl.lit(rf"\b{second}\b").alias("second"),
+        spelt_out(pl.col("text")),
+        pl.lit(rf"(?i:\b{FIRST}\b)").alias("first"),
+        pl.lit(rf"(?i:\b{SECOND}\b)").alias("second"),
+        pl.concat_list(pl.lit(FIRST), pl.lit(SECOND)).alias("topics"),
         "says",
         "n",
     )
     one = marked_sentences(frame, "text").unique("response_id", keep="first", maintain_order=True)
-    return one.join(
-        frame.select("response_id", "says", "n"),
-        on="response_id",
-        how="left",
-        maintain_order="left",
-    ).with_columns(pl.col("n").cast(pl.Int64).mod(PARTS).alias("part"))
+    return (
+        pl.concat(near(one, frame.select("response_id", "topics"), known))
+        .join(
+            frame.select("response_id", "says", "n"),
+            on="response_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.col("n").cast(pl.Int64).mod(PARTS).alias("part"))
+    )
 
 
 def read_labels() -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from stages.heuristics.stance_evidence import deciding
-from stages.heuristics.stance_judge import verdicts, whole_texts
-from stages.heuristics.stance_model import Linear, with_probabilities
+from stages.heuristics.stance_judge import saying, verdicts, whole_texts
+from stages.heuristics.stance_model import Linear
 from stages.validating.stance_material import PARTS, Material, parts
 from stages.validating.stance_training import train
 
@@ -44,7 +44,7 @@ def judged(found: Material, models: dict[str, Linear]) -> pl.DataFrame:
     for thinking, name in ((False, "answer"), (True, "thinking")):
         texts = found.texts.filter(~pl.col("composed"), pl.col("thinking") == thinking)
         sentences = found.sentences.join(texts.select(_ID), on=_ID, how="semi")
-        said = with_probabilities(sentences, models["sentence"])
+        said = saying(sentences, models["sentence"])
         whole = whole_texts(said, found.leans)
         given = verdicts(said, whole, models[name])
         spans = deciding(said, given)

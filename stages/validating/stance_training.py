@@ -16,15 +16,15 @@ import polars as pl
 from sklearn.linear_model import LogisticRegression
 
 from stages.heuristics import stance_lean, stance_sentences, stance_texts
-from stages.heuristics.stance_judge import whole_texts
-from stages.heuristics.stance_model import STANCES, WEIGHTS, Linear, with_probabilities
+from stages.heuristics.stance_judge import saying, whole_texts
+from stages.heuristics.stance_model import STANCES, WEIGHTS, Linear
 from stages.heuristics.stance_texts import SAYS
 from stages.validating.stance_material import PARTS, Material, material, parts, read_labels
 
 DIGITS = 3
 TOLERANCE = 0.02  # a solver's last digits differ between machines
 # Strengths of the L2 penalty, chosen by leaving one author out.
-_SENTENCE_C, _TEXT_C = 0.1, 0.05
+_SENTENCE_C, _TEXT_C = 0.1, 0.02
 _COMPOSED_WEIGHT = 0.1
 _TEXT = (*stance_texts.FEATURES, *stance_lean.FEATURES)
 
@@ -49,14 +49,12 @@ def train(found: Material) -> dict[str, Linear]:
 
 def sentence_model(found: Material) -> Linear:
     """What a sentence says, from all sentences of which that is known."""
-    names = [*stance_sentences.FEATURES, "says"]
+    names = [*stance_sentences.FEATURES, *found.examples]
     rows = pl.concat(
-        [
-            found.sentences.filter(pl.col("says").is_not_null()).select(names),
-            found.phrases.select(names),
-        ]
+        rows.filter(pl.col("says").is_not_null(), "looked_at").select(*names, "says")
+        for rows in (found.sentences, found.phrases)
     )
-    return _logistic(rows, "says", SAYS, stance_sentences.FEATURES, _SENTENCE_C)
+    return _logistic(rows, "says", SAYS, names, _SENTENCE_C)
 
 
 def text_model(table: pl.DataFrame) -> Linear:
@@ -73,7 +71,7 @@ def out_of_fold(found: Material) -> pl.DataFrame:
         pl.col("topic_pair").replace_strict(part, return_dtype=pl.Int64).alias("part")
     )
     pieces = [
-        with_probabilities(
+        saying(
             parted.filter(pl.col("part") == one),
             sentence_model(
                 found._replace(
@@ -108,7 +106,7 @@ def _logistic(
     if target == "says":
         mean, spread = np.zeros_like(mean), np.ones_like(spread)
     spread[spread == 0] = 1.0
-    model = LogisticRegression(C=strength, max_iter=20_000, tol=1e-7)
+    model = LogisticRegression(C=strength, solver="newton-cg", max_iter=1_000, tol=1e-5)
     model.fit((values - mean) / spread, wanted, sample_weight=weight / weight.mean())
     order = [list(model.classes_).index(one) for one in classes]
     weights = (model.coef_[order] / spread).T
@@ -153,7 +151,8 @@ def _as_text(made: dict[str, Any]) -> str:
     models = []
     for name, model in made.items():
         rows = ",\n".join(
-            f'      "{feature}": {json.dumps(row)}' for feature, row in model["weights"].items()
+            f"      {json.dumps(feature, ensure_ascii=False)}: {json.dumps(row)}"
+            for feature, row in model["weights"].items()
         )
         models.append(
             f'  "{name}": {{\n    "classes": {json.dumps(model["classes"])},\n'
