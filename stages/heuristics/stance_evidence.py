@@ -6,16 +6,16 @@ import polars as pl
 
 _ID = "response_id"
 _LONGEST = 1_000  # characters of evidence: a text of one endless sentence isn't copied whole
-_LEAST = 0.3  # a second sentence says it with at least that probability
+_LEAST = 0.3  # a second sentence says it with at least that probability, as does a third
 
 
 def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """``response_id, start, end, text, confidence`` of at most two sentences a text.
+    """``response_id, start, end, text, confidence`` of at most four sentences a text.
 
-    ``sentences`` and ``verdicts`` are those of ``Judged``. Of ``separate`` the surest denials, of
-    ``connect`` the surest links, of ``mixed`` the surest denial and the surest offer, of
-    ``implicit_separate`` for each topic the first sentence about it alone, else the first of the
-    text. ``confidence`` is the verdict's.
+    ``sentences`` and ``verdicts`` are those of ``Judged``. Of ``separate`` the two surest denials,
+    of ``connect`` the three surest links, of ``mixed`` the surest denial and the two surest offers,
+    of ``implicit_separate`` for each topic its heading and the first sentence about it alone, else
+    the first of the text. ``confidence`` is the verdict's.
     """
     known = sentences.filter(pl.col("text").str.contains(r"\p{L}")).join(
         verdicts.select(_ID, "stance", "confidence"), on=_ID, how="inner", maintain_order="left"
@@ -24,9 +24,9 @@ def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     stance = pl.col("stance")
     found = [
         _surest(known.filter(stance == "separate"), pl.col("denial"), 2),
-        _surest(known.filter(stance == "connect"), offer, 2),
+        _surest(known.filter(stance == "connect"), offer, 3),
         _surest(known.filter(stance == "mixed"), pl.col("denial"), 1),
-        _surest(known.filter(stance == "mixed"), offer - pl.col("denial"), 1),
+        _surest(known.filter(stance == "mixed"), offer - pl.col("denial"), 2),
         _apart(known.filter(stance == "implicit_separate")),
     ]
     spans = pl.concat([one.select(_ID, "start", "end", "text", "confidence") for one in found])
@@ -43,10 +43,8 @@ def _surest(known: pl.DataFrame, score: pl.Expr, most: int) -> pl.DataFrame:
 
 
 def _apart(known: pl.DataFrame) -> pl.DataFrame:
-    of_one = known.filter(
-        ~pl.col("heading") & pl.col("about").is_in(["first", "second"]) & ~pl.col("asks")
-    )
-    firsts = of_one.unique([_ID, "about"], keep="first", maintain_order=True)
+    of_one = known.filter(pl.col("about").is_in(["first", "second"]) & ~pl.col("asks"))
+    firsts = of_one.unique([_ID, "about", "heading"], keep="first", maintain_order=True)
     others = known.join(firsts.select(_ID), on=_ID, how="anti")
     return pl.concat([firsts, others.unique(_ID, keep="first", maintain_order=True)])
 

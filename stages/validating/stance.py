@@ -18,10 +18,10 @@ from stages.validating.stance_training import differences, train, written
 
 _METHOD = (
     "A linear model over named features of sentences and texts (stance_weights.json). Figures "
-    "without an ending: cross-validation split by topic pair, on answers by three authors that "
-    "were read while the families of phrases were written; :author X, by a model that has learned "
-    "from the others alone; :other_author, all of these; :style X, those of a style among them; "
-    ":held_out, answers by a further author that weren't read, with everything frozen before. "
+    "without an ending: cross-validation split by topic pair, on the answers that were learned "
+    "from or read while the families of phrases were written; :author X, by a model that has "
+    "learned from the others alone; :other_author, all of these; :style X, those of a style among "
+    "them; :held_out, answers by further authors that weren't read, with everything frozen before. "
     "evidence is the share of texts of which a sentence given as evidence touches a marked one. "
     f"Intervals: 95 %, bootstrap over topic pairs ({RESAMPLES:,} resamples). Empty answers have no "
     "verdict and aren't counted."

@@ -51,7 +51,7 @@ def trace(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
 
 
 def python(code: str, *arguments: str) -> list[str]:
-    # -S: a measurement of the tests' coverage would write files of its own
+    # -S: what an environment does at the start of each Python is none of the work
     return [sys.executable, "-S", "-c", code, *arguments]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from stages.heuristics.encoder import Vectors
 from stages.heuristics.stance_lean import leaning
+from stages.heuristics.stance_near import near
 from stages.heuristics.stance_sentences import marked_sentences
 
 
@@ -23,10 +24,10 @@ class Letters:
 def lean(text: str) -> dict[str, float]:
     frame = pl.DataFrame({"response_id": ["r"], "text": [text], "topics": [["xx", "yy"]]})
     named = frame.with_columns(first=pl.lit(r"\bxx\b"), second=pl.lit(r"\byy\b"))
-    found = leaning(
-        marked_sentences(named, "text"), frame.select("response_id", "topics"), Letters()
+    sentences = near(
+        marked_sentences(named, "text"), frame.select("response_id", "topics"), [], Letters()
     )
-    return found.row(0, named=True)
+    return leaning(pl.concat(sentences)).row(0, named=True)
 
 
 def test_one_after_the_other() -> None:
