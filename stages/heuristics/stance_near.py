@@ -7,6 +7,7 @@ to one of the examples from which the models were made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -49,9 +50,9 @@ def near(
     name: three times the cosine with it (0 where not looked at). ``topics`` has ``response_id``
     and ``topics``.
     """
-    encoder = encoder or default_encoder()
     asked = looked_at(marked).join(topics, on="response_id", how="left", maintain_order="left")
-    anchors = encoder.encode(known)
+    anchors = _examples(tuple(known)) if encoder is None else encoder.encode(known)
+    encoder = encoder or default_encoder()
     for start in range(0, max(asked.height, 1), _AT_ONCE):
         rows = asked.slice(start, _AT_ONCE)
         seen = rows["looked_at"].arg_true().to_numpy()
@@ -78,6 +79,12 @@ def near(
 def plain(texts: pl.Series) -> pl.Series:
     """Sentences as the encoder is given them: without Markdown, and only their beginning."""
     return texts.str.replace_all(r"[*#|_`]", " ").str.strip_chars().str.head(_LONGEST)
+
+
+@cache
+def _examples(known: tuple[str, ...]) -> Vectors:
+    """Those of the models, encoded once and not with every batch."""
+    return default_encoder().encode(known)
 
 
 def _encoded(texts: pl.Series, encoder: Encoder) -> Vectors:

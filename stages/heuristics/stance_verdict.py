@@ -10,6 +10,7 @@ from stages.heuristics.stance_evidence import deciding
 from stages.heuristics.stance_judge import judged, patterns
 
 CLEAR = 0.6  # probability from which a single sentence counts as a denial
+_TYPES = {"connections": pl.Int64, "thinking_denies": pl.Boolean}
 
 
 def verdict(frame: pl.DataFrame, text: str, columns: tuple[str, ...]) -> Result:
@@ -20,11 +21,16 @@ def verdict(frame: pl.DataFrame, text: str, columns: tuple[str, ...]) -> Result:
     ``frame`` has ``response_id``, ``topics`` and ``text`` (``answer`` or ``thinking``).
     """
     asked = frame.join(patterns(frame), on="topics", how="left", maintain_order="left")
-    said = pl.col(text).str.contains(r"\S")
-    asked = asked.with_columns(said.alias("said"), is_english(pl.col(text)).alias("english"))
-    found = judged(
-        asked.filter(pl.col("said") & pl.col("english") & pl.col("first").is_not_null()), text, text
-    )
+    # Most responses have no topics: what their text is like need not be known.
+    wanted = pl.when(pl.col("topics").is_not_null()).then(pl.col(text))
+    said = wanted.str.contains(r"\S")
+    asked = asked.with_columns(said.alias("said"), is_english(wanted).alias("english"))
+    to_judge = asked.filter("said", "english", pl.col("first").is_not_null())
+    if to_judge.is_empty():
+        types = {name: _TYPES.get(name, pl.String) for name in columns}
+        none = pl.DataFrame(schema=types).clear(asked.height)  # so many rows of nulls
+        return Result(none, _reasons(asked, none, text))
+    found = judged(to_judge, text, text)
     denies = found.sentences.group_by("response_id").agg(
         (pl.col("denial").max() >= CLEAR).alias("thinking_denies")
     )
@@ -32,17 +38,22 @@ def verdict(frame: pl.DataFrame, text: str, columns: tuple[str, ...]) -> Result:
     values = asked.join(given, on="response_id", how="left", maintain_order="left").select(
         pl.col("stance").alias(columns[0]), *columns[1:]
     )
+    spans = deciding(found.sentences, found.verdicts)
+    notes = evidence(spans, columns[0], text).with_columns(spans["confidence"])
+    return Result(values, pl.concat([_reasons(asked, values, text), notes]))
+
+
+def _reasons(asked: pl.DataFrame, values: pl.DataFrame, text: str) -> pl.DataFrame:
+    """Notes that say why there is no verdict, for each column of ``values``."""
     why = because(
         (pl.col("topics").is_null(), "the prompt doesn't name two topics"),
         (pl.col(text).is_null(), _ABSENT[text]),
         (~pl.col("said"), f"the {text} is empty"),
         (~pl.col("english"), f"the {text} isn't in English, the only language of the rules"),
         (pl.col("first").is_null(), "a topic has no word that the other hasn't got"),
-        (pl.lit(values[columns[0]]).is_null(), f"the {text} holds nothing but code"),
+        (pl.lit(values.to_series(0)).is_null(), f"the {text} holds nothing but code"),
     )
-    spans = deciding(found.sentences, found.verdicts)
-    notes = evidence(spans, columns[0], text).with_columns(spans["confidence"])
-    return Result(values, pl.concat([*(reasons(asked, name, why) for name in columns), notes]))
+    return pl.concat([reasons(asked, name, why) for name in values.columns])
 
 
 _ABSENT = {"answer": "there is no answer", "thinking": "there is no thinking"}
