@@ -19,6 +19,7 @@ LIKE = "like: "
 
 _WEIGHT = 3  # times the cosine, which is small beside a feature that is 0 or 1
 _ENDS = 12  # sentences at either end of a text that are always looked at
+_MOST = 64  # others that may matter: a list of a hundred thousand is known by its beginning
 _LONGEST = 200  # characters of a sentence that are looked at
 _AT_ONCE = 2_048  # sentences whose vectors are held in memory
 
@@ -31,13 +32,15 @@ def examples(features: Sequence[str]) -> list[str]:
 def looked_at(marked: pl.DataFrame) -> pl.DataFrame:
     """``marked_sentences`` with ``looked_at``: whether the encoder is given the sentence.
 
-    It is where the sentence may matter: one of the first or last dozen of its text, or one that
-    names both topics or speaks of the two with words of a link or a denial. Others say nothing.
+    It is where the sentence may matter: one of the first or last dozen of its text, or one of the
+    first 64 others that name both topics or speak of the two with words of a link or a denial. The
+    rest says nothing.
     """
     ends = (pl.col("place") < _ENDS) | (pl.col("place") >= pl.col("whole") - _ENDS)
     told = pl.col("both") | (pl.col("of_two") & (pl.col("any_denial") | pl.col("any_link")))
     letters = pl.col("text").str.contains(r"\p{L}")
-    return marked.with_columns(((ends | told) & letters).alias("looked_at"))
+    within = (told & ~ends).cum_sum().over("response_id") <= _MOST
+    return marked.with_columns(((ends | (told & within)) & letters).alias("looked_at"))
 
 
 def near(

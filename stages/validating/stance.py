@@ -11,6 +11,7 @@ import polars as pl
 from stages.errors import RunFailed
 from stages.heuristics.stance_judge import CONNECTS
 from stages.heuristics.stance_model import STANCES, WEIGHTS, models
+from stages.validating import stance_paraphrased
 from stages.validating.figures import RESAMPLES, SEED, Floats, balanced, figure, measure, recall
 from stages.validating.stance_material import material, read_labels
 from stages.validating.stance_predicted import by_author, by_pair, judged
@@ -22,6 +23,8 @@ _METHOD = (
     "from or read while the families of phrases were written; :author X, by a model that has "
     "learned from the others alone; :other_author, all of these; :style X, those of a style among "
     "them; :held_out, answers by further authors that weren't read, with everything frozen before. "
+    ":paraphrased, single sentences (five classes) that say what a listed family of phrases says, "
+    "in words that the family hasn't got. "
     "evidence is the share of texts of which a sentence given as evidence touches a marked one. "
     f"Intervals: 95 %, bootstrap over topic pairs ({RESAMPLES:,} resamples). Empty answers have no "
     "verdict and aren't counted."
@@ -49,6 +52,8 @@ def measured() -> dict[str, Any]:
         for heuristic, figures in _figures(rows, ending.startswith((":style", ":author"))).items():
             result = results.setdefault(heuristic, {"n": 0, "method": _METHOD, "measures": {}})
             result["measures"] |= {f"{name}{ending}": one for name, one in figures.items()}
+    told = stance_paraphrased.measured()
+    results["stance"]["measures"] |= {f"{name}:paraphrased": one for name, one in told.items()}
     for result in results.values():
         result["n"] = result["measures"]["balanced_accuracy"]["n"]
     return results

@@ -116,7 +116,7 @@ def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
         texts,
         sentences.with_columns(_says(sentences, texts)),
         leaning(sentences),
-        _phrases(phrases, known),
+        single_sentences(phrases, known),
         [LIKE + one for one in known],
     )
 
@@ -141,7 +141,11 @@ def _says(sentences: pl.DataFrame, texts: pl.DataFrame) -> pl.Series:
     return pl.Series("says", found, dtype=pl.String)
 
 
-def _phrases(phrases: pl.DataFrame, known: Sequence[str]) -> pl.DataFrame:
+def single_sentences(phrases: pl.DataFrame, known: Sequence[str]) -> pl.DataFrame:
+    """Labelled sentences with the features of ``near``, what each ``says`` and its ``part``.
+
+    ``phrases`` has ``text`` and ``says``; of a text that holds several sentences, the first.
+    """
     frame = phrases.with_row_index("n").select(
         pl.format("phrase {}", "n").alias("response_id"),
         spelt_out(pl.col("text")),

@@ -83,3 +83,10 @@ def test_the_examples_stand_in_the_weights() -> None:
 )
 def test_what_the_encoder_is_given(text: str, given: str) -> None:
     assert " ".join(plain(pl.Series([text])).item().split()) == " ".join(given.split())
+
+
+def test_an_endless_list_is_known_by_its_beginning() -> None:
+    text = "\n".join(f"- xx and yy share {n}" for n in range(1_000))
+    rows = found(Letters(), text)
+    seen = rows.filter("looked_at")["place"].to_list()
+    assert seen == [*range(12 + 64), *range(988, 1_000)]

@@ -4,15 +4,21 @@ import copy
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import f1_score
 
 from stages.errors import RunFailed
+from stages.heuristics.stance_denials import DENIALS
+from stages.heuristics.stance_frames import CONCESSIONS, HEDGES
+from stages.heuristics.stance_links import LINKS
 from stages.heuristics.stance_model import WEIGHTS
+from stages.heuristics.stance_sentences import CUES
 from stages.heuristics.stance_texts import SAYS
 from stages.validating.stance import check_weights, macro_f1, spearman
 from stages.validating.stance_composed import FORMS, TOPICS, composed
 from stages.validating.stance_material import parts, read_labels
+from stages.validating.stance_paraphrased import PARAPHRASES
 from stages.validating.stance_training import TOLERANCE, differences
 
 
@@ -73,3 +79,22 @@ def test_a_feature_that_is_gone_fails() -> None:
     other = copy.deepcopy(committed)
     del other["answer"]["weights"]["denial_most"]
     assert differences(other, committed) == ["answer: classes or features"]
+
+
+def test_no_paraphrase_holds_a_phrase_of_its_family() -> None:
+    paraphrases = pl.read_ndjson(PARAPHRASES, infer_schema_length=None)
+    told = paraphrases.filter(pl.col("family").is_not_null())
+    masked = told["text"].str.to_lowercase().str.replace_many(["{a}", "{b}"], ["A", "B"])
+    for text, family in zip(masked, told["family"], strict=True):
+        assert not pl.Series([text]).str.contains(CUES[family]).item(), text
+    families = {*DENIALS, *LINKS, *HEDGES, *CONCESSIONS}
+    assert set(told["family"]) == families
+    assert set(paraphrases["says"]) == set(SAYS)
+
+
+def test_every_span_of_a_thought_stands_in_it() -> None:
+    labels, _ = read_labels()
+    for row in labels.to_dicts():
+        for one in row["thinking_evidence"]:
+            assert one["text"] in row["thinking"], row["id"]
+            assert one["says"] in {*SAYS, "apart"}
