@@ -219,3 +219,12 @@ def test_no_traceback_for_a_wrong_word() -> None:
     assert done.returncode == 2
     assert "no whole number" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_readme_shows_what_is_printed(score: Any) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = readme.split("## Score transcripts that you have")[1]
+    shown = section.split("```text\n")[1].split("```")[0]
+    printed = " ".join(score(EXAMPLE).out.split())
+    for part in shown.split("…"):
+        assert " ".join(part.split()) in printed
