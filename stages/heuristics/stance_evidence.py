@@ -6,7 +6,7 @@ import polars as pl
 
 _ID = "response_id"
 _LONGEST = 1_000  # characters of evidence: a text of one endless sentence isn't copied whole
-_LEAST = 0.3  # a second sentence says it with at least that probability, as does a third
+_LEAST = 0.1  # what a second or third sentence scores at least
 
 
 def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
@@ -20,13 +20,15 @@ def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     known = sentences.filter(pl.col("text").str.contains(r"\p{L}")).join(
         verdicts.select(_ID, "stance", "confidence"), on=_ID, how="inner", maintain_order="left"
     )
-    offer = pl.max_horizontal("link", "hedge")
+    # What says less than it denies offers nothing, and "Good idea." tells a reader nothing.
+    dangling = pl.col("short") & ~pl.col("one") & ~pl.col("both")
+    offer = pl.max_horizontal("link", "hedge") - pl.col("denial") - dangling
     stance = pl.col("stance")
     found = [
         _surest(known.filter(stance == "separate"), pl.col("denial"), 2),
         _surest(known.filter(stance == "connect"), offer, 3),
         _surest(known.filter(stance == "mixed"), pl.col("denial"), 1),
-        _surest(known.filter(stance == "mixed"), offer - pl.col("denial"), 2),
+        _surest(known.filter(stance == "mixed"), offer, 2),
         _apart(known.filter(stance == "implicit_separate")),
     ]
     spans = pl.concat([one.select(_ID, "start", "end", "text", "confidence") for one in found])

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import polars as pl
+
+from stages.heuristics.stance_evidence import deciding
+
+PLAIN = {"denial": 0.0, "link": 0.0, "hedge": 0.0, "heading": False, "asks": False}
+
+
+def evidence(stance: str, *sentences: dict[str, object]) -> list[str]:
+    """The evidence from sentences one after another, each of ten characters at most."""
+    rows = [
+        {"response_id": "r", "start": 20 * n, "end": 20 * n + len(str(one["text"]))}
+        | {"short": False, "one": False, "both": True, "about": "both"}
+        | PLAIN
+        | one
+        for n, one in enumerate(sentences)
+    ]
+    verdict = pl.DataFrame({"response_id": ["r"], "stance": [stance], "confidence": [0.9]})
+    return deciding(pl.DataFrame(rows), verdict)["text"].to_list()
+
+
+def test_the_three_surest_links() -> None:
+    links = [{"text": f"Link {n}.", "link": n / 10} for n in (9, 5, 8, 7)]
+    assert evidence("connect", *links) == ["Link 9.", "Link 8.", "Link 7."]
+
+
+def test_what_rather_denies_is_no_evidence_of_a_link() -> None:
+    told = {"text": "They meet.", "link": 0.5}
+    denies = {"text": "By chance.", "link": 0.6, "denial": 0.4}
+    assert evidence("connect", told, denies) == ["They meet.", "By chance."]
+    assert evidence("connect", told, denies | {"denial": 0.55}) == ["They meet."]
+
+
+def test_a_few_words_that_name_nothing_are_shown_only_alone() -> None:
+    dangling = {"text": "Good idea.", "hedge": 0.9, "short": True, "both": False}
+    assert evidence("connect", dangling, {"text": "They meet.", "link": 0.5}) == ["They meet."]
+    assert evidence("connect", dangling) == ["Good idea."]
+
+
+def test_a_denial_and_the_offers_that_come_with_it() -> None:
+    sentences = (
+        {"text": "No link.", "denial": 0.9},
+        {"text": "Yet one.", "hedge": 0.8},
+        {"text": "And two.", "link": 0.7},
+    )
+    assert evidence("mixed", *sentences) == ["No link.", "Yet one.", "And two."]
+    assert evidence("separate", *sentences) == ["No link."]
+
+
+def test_heading_and_first_sentence_of_each_topic() -> None:
+    parts = [
+        {"text": f"{which} {kind}", "about": which, "heading": kind == "head"}
+        for which in ("first", "second")
+        for kind in ("head", "said", "more")
+    ]
+    assert evidence("implicit_separate", *parts) == [
+        "first head",
+        "first said",
+        "second head",
+        "second said",
+    ]
