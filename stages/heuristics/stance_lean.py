@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from stages.heuristics.stance_near import at_ends
+
 FEATURES = (
     "lean_step",
     "lean_gap",
@@ -23,7 +25,6 @@ FEATURES = (
     "one_topic",
     "columns",
 )
-_MOST = 24  # sentences of a text that are looked at: the first dozen and the last
 _STEEP = 2.5  # a difference of cosines of 0.4 is a clear case
 _TOLD = 0.7  # how far a sentence leans by its heading alone
 _COLUMNS = r"\|[^|]*A[^|]*\|(?:.*\|)?[^|]*B|\|[^|]*B[^|]*\|(?:.*\|)?[^|]*A"
@@ -34,7 +35,7 @@ _ID = "response_id"
 def leaning(marked: pl.DataFrame) -> pl.DataFrame:
     """A row a text of ``marked_sentences`` with ``response_id`` and ``FEATURES``.
 
-    ``marked`` has ``near_first`` and ``near_second`` of ``stance_near``. A lean is 1 for the
+    ``marked`` has the columns of ``near``, whose ends alone tell here. A lean is 1 for the
     first topic, -1 for the second, 0 for neither or both. ``lean_step``: how much the means
     before and after the best cut differ, times the root of ``before · after / all``
     (sentences); ``lean_gap``: the difference alone; ``lean_fit``: the share of the variance
@@ -48,9 +49,8 @@ def leaning(marked: pl.DataFrame) -> pl.DataFrame:
     """
     table = pl.col("table")
     head = table & (table.cum_sum().over(_ID) == 1) & pl.col("masked").str.contains(_COLUMNS)
-    ends = (pl.col("place") < _MOST // 2) | (pl.col("place") >= pl.col("whole") - _MOST // 2)
     told = marked.with_columns(head.any().over(_ID).alias("columns"))
-    seen = told.filter(pl.col("text").str.contains(r"\p{L}") & ends & ~(pl.col("columns") & table))
+    seen = told.filter(pl.col("looked_at") & at_ends() & ~(pl.col("columns") & table))
     near = _leans(seen)
     aside = (pl.col("asks") | pl.col("to_reader")) & ~pl.col("one")
     telling = near.filter(~aside & ~pl.col("denial_of_two"))

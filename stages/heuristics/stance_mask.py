@@ -31,9 +31,9 @@ def masked(found: pl.DataFrame) -> pl.DataFrame:
 
 def _mask(first: str, second: str) -> pl.Expr:
     marked = pl.col("text").str.head(_LONGEST).str.replace_all(r"[\x02\x03]", " ")
-    names = ((first, first + _FORMER, _FIRST_MARK), (second, second + _LATTER, _SECOND_MARK))
+    names = {first + _FORMER: _FIRST_MARK, second + _LATTER: _SECOND_MARK}
     # The longer first: the other may be a part of what it names.
-    for _, pattern, mark in sorted(names, key=lambda one: -len(one[0])):
+    for pattern, mark in sorted(names.items(), key=lambda name: -len(name[0])):
         marked = marked.str.replace_all(pattern, mark)
     plain = (
         marked.str.to_lowercase()

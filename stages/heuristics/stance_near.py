@@ -29,6 +29,11 @@ def examples(features: Sequence[str]) -> list[str]:
     return [name.removeprefix(LIKE) for name in features if name.startswith(LIKE)]
 
 
+def at_ends() -> pl.Expr:
+    """Whether a sentence of ``marked_sentences`` is one of the first or last dozen of its text."""
+    return (pl.col("place") < _ENDS) | (pl.col("place") >= pl.col("whole") - _ENDS)
+
+
 def looked_at(marked: pl.DataFrame) -> pl.DataFrame:
     """``marked_sentences`` with ``looked_at``: whether the encoder is given the sentence.
 
@@ -36,7 +41,7 @@ def looked_at(marked: pl.DataFrame) -> pl.DataFrame:
     first 64 others that name both topics or speak of the two with words of a link or a denial. The
     rest says nothing.
     """
-    ends = (pl.col("place") < _ENDS) | (pl.col("place") >= pl.col("whole") - _ENDS)
+    ends = at_ends()
     told = pl.col("both") | (pl.col("of_two") & (pl.col("any_denial") | pl.col("any_link")))
     letters = pl.col("text").str.contains(r"\p{L}")
     within = (told & ~ends).cum_sum().over("response_id") <= _MOST

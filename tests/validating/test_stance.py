@@ -17,6 +17,7 @@ from stages.heuristics.stance_sentences import CUES
 from stages.heuristics.stance_texts import SAYS
 from stages.validating.stance import check_weights, macro_f1, spearman
 from stages.validating.stance_composed import FORMS, TOPICS, composed
+from stages.validating.stance_examples import EACH, _spread, chosen
 from stages.validating.stance_material import parts, read_labels
 from stages.validating.stance_paraphrased import PARAPHRASES
 from stages.validating.stance_training import TOLERANCE, differences
@@ -40,12 +41,13 @@ def test_pairs_are_parted_by_the_alphabet() -> None:
     assert parts(["b", "a", "b", "c"]) == {"a": 0, "b": 1, "c": 2}
 
 
-def test_every_span_stands_in_its_answer() -> None:
+def test_every_span_stands_in_its_text() -> None:
     labels, phrases = read_labels()
     for row in labels.to_dicts():
-        for one in row["evidence"]:
-            assert one["text"] in row["answer"], row["id"]
-            assert one["says"] in {*SAYS, "apart"}
+        for marks, text in (("evidence", "answer"), ("thinking_evidence", "thinking")):
+            for one in row[marks]:
+                assert one["text"] in row[text], row["id"]
+                assert one["says"] in {*SAYS, "apart"}
         assert bool(row["evidence"]) == bool(row["answer"].strip()), row["id"]
     assert set(phrases["says"]) == set(SAYS)
 
@@ -92,9 +94,16 @@ def test_no_paraphrase_holds_a_phrase_of_its_family() -> None:
     assert set(paraphrases["says"]) == set(SAYS)
 
 
-def test_every_span_of_a_thought_stands_in_it() -> None:
-    labels, _ = read_labels()
-    for row in labels.to_dicts():
-        for one in row["thinking_evidence"]:
-            assert one["text"] in row["thinking"], row["id"]
-            assert one["says"] in {*SAYS, "apart"}
+def test_examples_lie_far_from_each_other() -> None:
+    # The second is nearest to the mean; from there the third is farthest, as the first is near.
+    vectors = np.array([[1.0, 0.0], [0.8, 0.6], [0.0, 1.0]], dtype=np.float32)
+    assert _spread(vectors, 2) == [1, 2]
+    assert _spread(vectors, 9) == [1, 2, 0]
+
+
+def test_examples_are_of_every_kind_and_none_is_chosen_twice() -> None:
+    _, phrases = read_labels()
+    twice = pl.concat([phrases, phrases])
+    known = chosen(twice)
+    assert len(known) == len(set(known)) == sum(EACH.values())
+    assert not any("{" in one for one in known)
