@@ -22,6 +22,13 @@ def test_a_name_of_several_words_is_one_letter() -> None:
     assert said == "the A aren't B; A is."
 
 
+def test_a_topic_that_stands_in_the_other_is_not_found_in_its_name() -> None:
+    text = "Guinea pigs don't come from Guinea."
+    assert mask(text, "guinea pigs", "Guinea") == "A don't come from B."
+    assert mask(text, "Guinea", "guinea pigs") == "B don't come from A."
+    assert mask("A Swiss cheese is a cheese", "cheese", "Swiss cheese") == "a B is a A"
+
+
 def test_the_former_and_the_latter() -> None:
     assert mask("The former runs, the latter sits.", "cheetahs", "chess") == "A runs, B sits."
 

@@ -42,22 +42,6 @@ def test_a_word_that_both_have_names_neither() -> None:
     assert names("Irish potato blight", "Irish emigration", "the potato")
 
 
-@pytest.mark.parametrize(
-    ("topics", "text", "masked"),
-    [
-        (("guinea pigs", "Guinea"), "guinea pigs don't come from guinea.", "A don't come from B."),
-        (("Guinea", "guinea pigs"), "guinea pigs don't come from guinea.", "B don't come from A."),
-        (("Swiss cheese", "cheese"), "a Swiss cheese is a cheese", "a A is a B"),
-    ],
-)
-def test_a_topic_that_stands_in_the_other(topics: tuple[str, str], text: str, masked: str) -> None:
-    names = zip(topic_patterns(topics) or (), "AB", strict=True)
-    found = pl.Series([text])
-    for pattern, letter in sorted(names, key=lambda one: -len(one[0])):
-        found = found.str.replace_all(pattern, letter)
-    assert found.item() == masked
-
-
 def test_topics_without_words_of_their_own() -> None:
     assert topic_patterns(("∑", "zebras")) is None
     assert topic_patterns(("war", "War")) is None

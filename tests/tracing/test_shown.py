@@ -67,6 +67,11 @@ def test_how_it_ended_is_said(status: int | None, said: str) -> None:
     assert said in shown(run(status=status))
 
 
+def test_how_it_ended_has_a_line_of_its_own_where_it_would_be_broken() -> None:
+    text = shown(run(command=["x" * 70], status=3))
+    assert text.splitlines()[1:3] == ["x" * 70, "1.5 s, exit status 3"]
+
+
 def test_what_is_unknown_is_never_nought() -> None:
     text = shown(run(), Figure("machine", "e_j", "energy", None, "J", "no counter; install one"))
     (line,) = [line for line in text.splitlines() if "energy" in line]
