@@ -12,7 +12,7 @@ import polars as pl
 
 from stages.files import replacing
 
-_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

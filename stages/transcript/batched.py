@@ -12,6 +12,7 @@ import polars as pl
 
 from stages.columns import Column, schema
 from stages.files import replacing
+from stages.parquet import disk_faults
 
 
 class BatchedTable:
@@ -32,7 +33,9 @@ class BatchedTable:
 
     def add(self, batch: pl.DataFrame) -> None:
         """Add rows; their columns must be the table's."""
-        batch.match_to_schema(self._schema).write_parquet(self._part(self._count))
+        part = self._part(self._count)
+        with disk_faults(part):
+            batch.match_to_schema(self._schema).write_parquet(part)
         self._count += 1
 
     def __exit__(
@@ -47,7 +50,7 @@ class BatchedTable:
             if not self._count:
                 self.add(self._schema.to_frame())
             parts = [self._part(number) for number in range(self._count)]
-            with replacing(self._path) as part:
+            with replacing(self._path) as part, disk_faults(self._path):
                 pl.scan_parquet(parts).sink_parquet(part, compression="zstd", statistics=True)
 
     def _part(self, number: int) -> Path:
