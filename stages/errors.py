@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sys
 import traceback
@@ -14,6 +15,7 @@ from typing import NoReturn
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "free some of your quota on that disk",
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`)",
     errno.EROFS: "make that disk writable",
     errno.EACCES: "allow this user to read and write there",
     errno.EPERM: "allow this user to read and write there",
@@ -49,6 +51,8 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         signal.signal(signal.SIGHUP, _unwind)  # a closed terminal; nohup has it ignored
     try:
         status = main(arguments) or DONE
+        if sys.stdout:
+            sys.stdout.flush()  # now, while what goes wrong with it is told as anything else is
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         status = INTERRUPTED
@@ -58,8 +62,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         if debug:
             traceback.print_exc()
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has left: nothing is wrong on our side
-        status = FAILED
+        status = FAILED  # the reader of our output has left: nothing is wrong on our side
     except Exception as error:  # noqa: BLE001 (the last line of defence is here)
         remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
         if debug:
@@ -79,6 +82,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
                 file=sys.stderr,
             )
         status = USER if remedy else FAILED
+    _forget_unwritten()
     sys.exit(status)
 
 
@@ -88,6 +92,16 @@ def only_argument(argv: list[str], name: str) -> str:
         found = " ".join(argv) or "nothing"
         raise UserError(f"found {found} where one {name} is wanted; `dvc dag` lists the stages")
     return argv[0]
+
+
+def _forget_unwritten() -> None:
+    """Drop what can't be written: at its end Python would try again, and complain in its words."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream and not stream.closed:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _unwind(_signal: int, _frame: FrameType | None) -> None:

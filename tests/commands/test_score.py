@@ -5,6 +5,7 @@ import csv
 import errno
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -191,10 +192,15 @@ def test_a_pipe() -> None:
     assert done.stderr.startswith("stdin:2: skipped: no valid JSON")
 
 
-def test_a_reader_that_leaves_is_not_the_files_fault(tmp_path: Path) -> None:
+JSONL = [sys.executable, "-m", "stages.cli", "score", str(EXAMPLE), "--format", "jsonl"]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_is_not_the_files_fault(unbuffered: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "stages.cli", "score", str(EXAMPLE), "--format", "jsonl"],
+        JSONL,
         cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as child:
@@ -203,6 +209,24 @@ def test_a_reader_that_leaves_is_not_the_files_fault(tmp_path: Path) -> None:
         child.stdout.close()
         assert child.stderr.read() == b""
     assert child.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's device")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_finds_no_space_is_one_line_with_the_remedy(unbuffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            JSONL,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr.startswith("error: No space left on device; ")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.returncode == 2
 
 
 def test_a_full_disk_is_not_the_files_fault(score: Any, monkeypatch: pytest.MonkeyPatch) -> None:
