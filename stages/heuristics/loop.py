@@ -54,14 +54,14 @@ def _runs(texts: pl.DataFrame, settings: ScorePlan) -> pl.DataFrame:
     That is ``start`` and ``end`` in characters; null in a text without one.
     """
     words, length = words_of(texts["text"]), settings.loop_words
-    ends = np.cumsum(words.counts)
-    begins = _beginnings(words.hashes, ends, length, settings.loop_repeats)
+    owners = np.repeat(np.arange(texts.height), words.counts)
+    begins = _beginnings(words.hashes, owners, length, settings.loop_repeats)
     inside = _inside(begins, length, words.hashes.size)
-    repeated = np.bincount(np.searchsorted(ends, inside, side="right"), minlength=texts.height)
+    repeated = np.bincount(owners[inside], minlength=texts.height)
     start, end = np.full((2, texts.height), -1)
     if begins.size:
-        which, at = np.unique(np.searchsorted(ends, begins, side="right"), return_index=True)
-        first = begins[at] - (ends - words.counts)[which]
+        which, at = np.unique(owners[begins], return_index=True)
+        first = begins[at] - (np.cumsum(words.counts) - words.counts)[which]
         start[which], end[which] = spans(words, which, first, first + length - 1)
     return texts.with_columns(
         pl.Series("words", words.counts),
@@ -71,24 +71,23 @@ def _runs(texts: pl.DataFrame, settings: ScorePlan) -> pl.DataFrame:
     )
 
 
-def _beginnings(hashes: Hashes, ends: Places, length: int, repeats: int) -> Places:
+def _beginnings(hashes: Hashes, owners: Places, length: int, repeats: int) -> Places:
     """The words with which a run of ``length`` words begins that occurs often enough.
 
-    ``ends`` has the number of words up to the end of each text.
+    ``owners`` has the number of the text of each word.
     """
     begins = _likely(hashes, length, repeats)
-    texts = np.searchsorted(ends, begins, side="right")
-    within = begins + length <= ends[texts]
-    begins, texts = begins[within], texts[within]
+    begins = begins[owners[begins] == owners[begins + length - 1]]
     if not begins.size:
         return begins
     # The text's number is part of the hash, so a run is counted in its own text alone.
-    runs = _run_hashes(hashes, length, begins) + texts.astype(np.uint64) * _MIX
+    runs = _run_hashes(hashes, length, begins) + owners[begins].astype(np.uint64) * _MIX
     ordered = np.sort(runs)
     ahead = ordered[repeats - 1 :]
-    often = np.unique(ahead[ahead == ordered[: ahead.size]])
+    often = ahead[ahead == ordered[: ahead.size]]
     if not often.size:
         return begins[:0]
+    often = often[np.append(True, often[1:] != often[:-1])]
     nearest = np.minimum(np.searchsorted(often, runs), often.size - 1)
     found: Places = begins[often[nearest] == runs]
     return found
@@ -116,7 +115,8 @@ def _likely(hashes: Hashes, length: int, repeats: int) -> Places:
         runs = runs * _MIX + hashes[step : step + count]
     bits = min(max(count.bit_length(), _FEWEST_BUCKETS), _MOST_BUCKETS)
     buckets = (runs >> np.uint64(64 - bits)).astype(np.int64)
-    return np.flatnonzero(np.bincount(buckets)[buckets] >= repeats)
+    often = np.bincount(buckets) >= repeats
+    return np.flatnonzero(often[buckets]) if often.any() else np.empty(0, dtype=np.int64)
 
 
 def _inside(begins: Places, length: int, size: int) -> Places:

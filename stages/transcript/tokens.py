@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +15,6 @@ from stages.transcript.chunks import Chunk, Owner, Piece
 TOKENS_PER_LETTER, TOKENS_PER_DIGIT, TOKENS_PER_SYMBOL = 0.27, 1.17, 0.86
 _LAST_LATIN = "\u024f"
 _MOST_OTHER_SCRIPT = 0.1
-_ASCII = re.compile(r"[\x00-\x7f]+")
 
 
 class Tokens(NamedTuple):
@@ -135,10 +133,12 @@ def _by_characters(text: str | None) -> int | None:
 
 def _kinds(text: str) -> list[int]:
     """How many characters of each kind a text holds; those of ASCII are counted all at once."""
-    plain = np.frombuffer(text.encode("ascii", "ignore"), dtype=np.uint8)
-    held: list[int] = (np.bincount(plain, minlength=_ASCII_SIZE) @ _ASCII_KINDS).tolist()
-    if plain.size < len(text):
-        for character, count in Counter(_ASCII.sub("", text)).items():
+    octets = np.frombuffer(text.encode(errors="replace"), dtype=np.uint8)
+    counts = np.bincount(octets, minlength=2 * _ASCII_SIZE)
+    held: list[int] = (counts[:_ASCII_SIZE] @ _ASCII_KINDS).tolist()
+    if counts[_ASCII_SIZE:].any():
+        beyond = octets[octets >= _ASCII_SIZE].tobytes().decode()
+        for character, count in Counter(beyond).items():
             held[_kind(character)] += count
     return held
 
