@@ -6,7 +6,7 @@ import polars as pl
 
 from stages.columns import Column
 from stages.heuristics.abstains_rules import decide, deciding
-from stages.heuristics.abstains_sentences import marked_sentences, may_abstain, readable
+from stages.heuristics.abstains_sentences import doubtful_sentences, readable
 from stages.heuristics.base import Heuristic, Result, because, evidence, reasons
 from stages.plans.score import ScorePlan
 
@@ -26,8 +26,7 @@ def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
         answer.str.contains(r"\S").alias("said"), readable(frame["answer"]).alias("readable")
     )
     judged = pl.col("said") & pl.col("readable")
-    doubtful = asked.filter(judged).filter(may_abstain(answer))
-    marked = marked_sentences(doubtful, "answer")
+    marked = doubtful_sentences(asked.filter(judged), "answer")
     verdicts = decide(marked)
     known = asked.join(
         verdicts.select("response_id", NAME), on="response_id", how="left", maintain_order="left"

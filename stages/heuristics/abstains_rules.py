@@ -11,7 +11,7 @@ _LONGEST = 1_000  # characters of evidence: a text of one endless sentence isn't
 
 
 def decide(marked: pl.DataFrame) -> pl.DataFrame:
-    """``response_id, abstains, place, strong`` of each text of ``marked_sentences``.
+    """``response_id, abstains, place, strong`` of each text of ``doubtful_sentences``.
 
     - An abstention is *said* (the question can't be answered: CANNOT, a box that holds no result)
       or *hinted at* (its premise is wrong, something isn't given or asked for), near an end of

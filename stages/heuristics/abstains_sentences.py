@@ -20,7 +20,6 @@ _QUOTED = r'"[^"\n]{1,300}"|(?:^|[\s(:])\'[^\'\n]{2,300}\'(?:[\s.,;:!?)]|$)'
 _QUOTES_ITS_ANSWER = r'(?:answer|conclu[a-z]+|result|is)(?-u:\b)[^a-z0-9]{0,4}"'
 _NO_NUMBER = r"^\s*(?:\(?[0-9]{1,3}[.)]\s|[-*+#\s]+)|[_^]\{?[0-9]+"  # a list's, an exponent
 _WRAP = r"\\(?:text|mathrm|textbf|mathbf|operatorname)"
-_OPEN_BOX = rf"\\boxed\s*\{{[^}}]*(?:{cues.OPEN_BOX})"
 _ABSTENTIONS = {
     "cannot": cues.CANNOT,
     "contradicts": cues.CONTRADICTS,
@@ -72,22 +71,15 @@ def readable(texts: pl.Series) -> pl.Series:
     return joined.select(pl.coalesce("after_all", "readable")).to_series()
 
 
-def may_abstain(text: pl.Expr) -> pl.Expr:
-    """Whether the ends of a text have any phrase by which a question is left unanswered."""
-    ends = pl.concat_str(text.str.head(_HEAD), pl.lit("\n"), text.str.tail(_TAIL))
-    said = plain(pl.when(text.str.len_bytes() > _HEAD + _TAIL).then(ends).otherwise(text))
-    # One pattern of them all would be too large for the fast matcher.
-    phrases = (*_ABSTENTIONS.values(), _OPEN_BOX)
-    return pl.any_horizontal(said.str.contains(phrase) for phrase in phrases)
+def doubtful_sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
+    """The sentences (``response_id, start, end, text``) of the texts with a word of doubt, flagged.
 
-
-def marked_sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
-    """The sentences of a column of texts (``response_id, start, end, text``), each with flags.
-
-    Of a text longer than 6,000 characters only the first 2,000 and the last 4,000 are read: what
-    an answer says of the question itself, it says first or last. Sentences without a letter or
-    digit are left out. ``place`` counts the others from 0. The flags are the phrases of
-    ``abstains_cues`` and ``abstains_answers``, and
+    A text has one where any sentence is marked as ``cannot``, ``contradicts``, ``missing``,
+    ``needed`` or ``open_box``; the other texts are left out: they abstain from nothing. Of a text
+    longer than 6,000 characters only the first 2,000 and the last 4,000 are read: what an answer
+    says of the question itself, it says first or last. Sentences without a letter or digit are
+    left out; ``place`` counts the others from 0. The flags are the phrases of ``abstains_cues``
+    and ``abstains_answers``, and
 
     - ``number``: it names one; ``open_box``: it boxes that there is no result; ``firm_box``: it
       boxes a number, a choice, yes or no; ``lone_number``: it only boxes a number or none;
@@ -101,7 +93,10 @@ def marked_sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
         .with_columns(_shortened(pl.col("said")).alias("said"))
         .with_columns(_unquoted(pl.col("said")).alias("said"))
     )
-    return _boxed(_flagged(found)).drop("said", "box", "lone")
+    doubted = _boxed(found.with_columns(_flags(_ABSTENTIONS, pl.col("said"))))
+    doubt = doubted.filter(pl.any_horizontal(*_ABSTENTIONS, "open_box")).select("response_id")
+    marked = _flagged(doubted.join(doubt, on="response_id", how="semi", maintain_order="left"))
+    return marked.drop("said", "box", "lone")
 
 
 def _ends(frame: pl.DataFrame, text: str) -> pl.DataFrame:
@@ -137,25 +132,22 @@ def _unquoted(said: pl.Expr) -> pl.Expr:
 
 
 def _flagged(found: pl.DataFrame) -> pl.DataFrame:
+    """``found`` with the flags beside those of ``_ABSTENTIONS`` and of the box."""
     said = pl.col("said")
     numbered = said.str.replace_all(_NO_NUMBER, "").str.contains(answers.NUMBER)
     marked = found.with_columns(
-        *_flags(_ABSTENTIONS, said),
         *_flags(_FLAGS, said),
         numbered.alias("number"),
-        said.str.extract(answers.BOX, 1).alias("box"),
         pl.int_range(pl.len()).over("response_id").alias("place"),
     )
-    abstains = pl.any_horizontal(*_ABSTENTIONS)
     claims = pl.when(pl.col("number") | pl.col("labelled")).then(said)
     boxed = pl.when(pl.col("cannot") & pl.col("box").is_not_null()).then(said)
-    doubt = pl.when(abstains).then(said)
-    return marked.with_columns(
-        *_flags({"aside": cues.ASIDE}, doubt),
-        *_flags(_OF_CLAIMS, claims),
-        _before(boxed, r"\\boxed", cues.CANNOT).alias("box_first"),
-        *_turned(pl.when(said.str.contains(answers.BUT)).then(doubt)),
-        said.str.replace(answers.BOX, "").str.contains(answers.LABEL).alias("lone"),
+    return _turned(
+        marked.with_columns(
+            *_flags({"aside": cues.ASIDE}, pl.when(pl.any_horizontal(*_ABSTENTIONS)).then(said)),
+            *_flags(_OF_CLAIMS, claims),
+            _before(boxed, r"\\boxed", cues.CANNOT).alias("box_first"),
+        )
     )
 
 
@@ -166,16 +158,33 @@ def _flags(patterns: Mapping[str, str], said: pl.Expr) -> list[pl.Expr]:
     ]
 
 
-def _turned(said: pl.Expr) -> list[pl.Expr]:
-    """Whether a sentence turns from an abstention, and whether to something that it gives."""
-    turn = said.str.find(answers.BUT)
-    rest = said.str.slice(turn)
-    before, after = (
-        pl.any_horizontal(_flags(_ABSTENTIONS, part)) for part in (said.str.slice(0, turn), rest)
+def _turned(marked: pl.DataFrame) -> pl.DataFrame:
+    """``marked`` with whether a sentence turns from an abstention, and to something it gives."""
+    said, rest = pl.col("said"), pl.col("rest")
+    turning = (
+        marked.with_row_index("row")
+        .filter(pl.any_horizontal(*_ABSTENTIONS))
+        .select("row", "said", said.str.find(answers.BUT).alias("turn"))
+        .drop_nulls("turn")
+        .with_columns(said.str.slice(0, "turn"), said.str.slice("turn").alias("rest"))
+        .with_columns(pl.any_horizontal(_flags(_ABSTENTIONS, said)).alias("before"))
+        .filter("before")
+        .with_columns(pl.any_horizontal(_flags(_ABSTENTIONS, rest)).alias("after"))
+        .filter(~pl.col("after"))
+        .select(
+            pl.lit(True).alias("turned"),
+            (rest.str.contains(answers.NUMBER) | rest.str.contains(answers.GUESSING)).alias(
+                "turned_to"
+            ),
+            "row",
+        )
     )
-    gives = rest.str.contains(answers.NUMBER) | rest.str.contains(answers.GUESSING)
-    turned = before & ~after
-    return [turned.alias("turned"), (turned & gives).fill_null(False).alias("turned_to")]
+    return (
+        marked.with_row_index("row")
+        .join(turning, on="row", how="left", maintain_order="left")
+        .drop("row")
+        .with_columns(pl.col("turned", "turned_to").fill_null(False))
+    )
 
 
 def _before(text: pl.Expr, first: str, second: str) -> pl.Expr:
@@ -184,6 +193,12 @@ def _before(text: pl.Expr, first: str, second: str) -> pl.Expr:
 
 
 def _boxed(found: pl.DataFrame) -> pl.DataFrame:
+    """``found`` with what each sentence boxes, and the flags of that."""
+    said = pl.col("said")
+    found = found.with_columns(
+        said.str.extract(answers.BOX, 1).alias("box"),
+        said.str.replace(answers.BOX, "").str.contains(answers.LABEL).alias("lone"),
+    )
     box = pl.col("box")
     value = _value(box.str.replace_all(rf"{_WRAP}\s*\{{[^{{}}]*\}}", " "))
     words = box.str.replace_all(_WRAP, "")

@@ -76,7 +76,7 @@ def _beginnings(hashes: Hashes, owners: Places, length: int, repeats: int) -> Pl
 
     ``owners`` has the number of the text of each word.
     """
-    begins = _likely(hashes, length, repeats)
+    begins: Places = _likely(hashes, length, repeats)
     begins = begins[owners[begins] == owners[begins + length - 1]]
     if not begins.size:
         return begins
