@@ -16,6 +16,7 @@ WORD = rf"{_ALONE}|[^\s\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Thai}}]{{1,{LONG
 
 _RARE_SPACE = r"[\s&&[^ \n]]"
 _MIX, _FOLD = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
+_SIZE = np.uint64(0xBF58476D1CE4E5B9)
 _AT_ONCE = 8  # bytes that are read as one number
 _READ = np.array([2 ** (8 * size) - 1 for size in range(_AT_ONCE + 1)], dtype="<u8")
 
@@ -105,6 +106,7 @@ def _hashes(octets: _Octets, starts: Places, ends: Places) -> Hashes:
     windows = as_strided(octets[:_AT_ONCE].view("<u8"), (octets.size - _AT_ONCE + 1,), (1,))
     sizes = ends - starts
     hashes: Hashes = windows[starts] & _READ[np.minimum(sizes, _AT_ONCE)]
+    hashes += sizes.astype(np.uint64) * _SIZE  # a word may end in zeros
     hashes *= _MIX
     hashes ^= hashes >> _FOLD
     longer, done = np.flatnonzero(sizes > _AT_ONCE), _AT_ONCE
