@@ -99,7 +99,7 @@ _TRAINED: dict[str, str] = {}  # the weights that follow from the few labels, ma
 
 def _keep_few_labels(project: Project) -> None:
     """Few labelled texts: learning from all of them would take most of these tests' time."""
-    for name, step in (("two_topic", 24), ("stance_sentences", 8)):
+    for name, step in (("two_topic", 32), ("stance_sentences", 12)):
         path = project.root / f"data/labels/{name}.jsonl"
         lines = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(lines[::step]), "utf-8")
