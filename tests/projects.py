@@ -99,10 +99,11 @@ _TRAINED: dict[str, str] = {}  # the weights that follow from the few labels, ma
 
 def _keep_few_labels(project: Project) -> None:
     """Few labelled texts: learning from all of them would take most of these tests' time."""
-    for name, step in (("two_topic", 32), ("stance_sentences", 12)):
+    for name, label, step in (("two_topic", "stance", 32), ("stance_sentences", "says", 12)):
         path = project.root / f"data/labels/{name}.jsonl"
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        path.write_text("".join(lines[::step]), "utf-8")
+        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        kept = sorted(rows, key=lambda row: str(row[label]))[::step]  # some of every label
+        path.write_text("".join(json.dumps(row) + "\n" for row in kept), "utf-8")
     weights = project.root / "stages/heuristics/stance_weights.json"
     if not _TRAINED:
         project.run(sys.executable, "-m", "stages.validating.stance_training")
