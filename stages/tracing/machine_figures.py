@@ -51,6 +51,7 @@ def _system(tables: Tables) -> Iterator[Figure]:
     reason = tables.reason("system") or _FEW
     percent = 100 * busy / (busy + idle) if busy + idle > 0 else None
     yield figure(_ABOUT, "cpu_percent", "CPU", percent, "%", "of all its cores", reason=reason)
+    rows = tables.during("trace_system", having="memory_available_bytes")
     used = rows.select(used=pl.col("memory_total_bytes") - pl.col("memory_available_bytes"))
     total = most(rows.select("memory_total_bytes").collect(), "memory_total_bytes")
     remark = f"at most; it has {total / 2**30:.1f} GiB" if total else ""

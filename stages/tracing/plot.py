@@ -135,7 +135,7 @@ def _machine_panels(tables: Tables, at: Times) -> Iterator[_Panel]:
     if (busy := machine.cores(tables, at)) is not None:
         yield _Panel("cores busy", "", {"": busy})
     used = (pl.col("memory_total_bytes") - pl.col("memory_available_bytes")).alias("used")
-    held = tables.during("trace_system").select("t_ns", used).collect().drop_nulls()
+    held = tables.during("trace_system", "memory_available_bytes").select("t_ns", used).collect()
     if held.height:
         yield _Panel("memory in use", "bytes", {"": _thinned(held, pl.col("used").max(), at)})
     for name, table, subject, counters in (

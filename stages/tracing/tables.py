@@ -29,9 +29,12 @@ class Tables:
         path = self._folder / f"{table}.parquet"
         return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
-    def during(self, table: str) -> pl.LazyFrame:
-        """A table from its last reading before the run to its first one after it, in order."""
-        rows = self.scan(table)
+    def during(self, table: str, having: str = "t_ns") -> pl.LazyFrame:
+        """A table from its last reading before the run to its first one after it, in order.
+
+        Only readings that have a value in the column ``having``.
+        """
+        rows = self.scan(table).drop_nulls(having)
         t = pl.col("t_ns")
         before = rows.filter(t <= self.run.begin_ns).select(t.max()).collect().item()
         after = rows.filter(t >= self.end_ns).select(t.min()).collect().item()

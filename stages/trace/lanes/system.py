@@ -28,13 +28,16 @@ COLUMNS: tuple[str, ...] = (
     "context_switches",
 )
 
+_NO_MEMORY = (None, None, None)
 _NO_PAGING = (None, None, None, None)
+_MEMORY_NS = SECOND // 10 * 9 // 10  # a little less: ticks come at no more than nearly their time
 
 
 class SystemLane:
     """``/proc/stat``, ``/proc/meminfo`` and ``/proc/vmstat`` (proc(5)); one row a tick.
 
-    vmstat is long and read once a second: faults and swapping are null in the rows between.
+    meminfo takes the kernel as long as all else here and is read ten times a second, vmstat is long
+    and read once: their figures are null in the rows between.
     """
 
     name = "system"
@@ -48,7 +51,7 @@ class SystemLane:
         self._tick_ns = SECOND // os.sysconf("SC_CLK_TCK")
         self._page = os.sysconf("SC_PAGE_SIZE")
         self._vmstat: KeptFile | None = None
-        self._vmstat_ns = 0
+        self._vmstat_ns = self._meminfo_ns = 0
 
     def open(self) -> None:
         """Open the three files; without vmstat (some containers) its figures are null."""
@@ -61,10 +64,12 @@ class SystemLane:
 
     def read(self, t_ns: int) -> Callable[[], list[Row]]:
         """One row."""
-        vmstat = None
+        meminfo = vmstat = None
+        if t_ns - self._meminfo_ns >= _MEMORY_NS:
+            meminfo, self._meminfo_ns = self._meminfo.read(), t_ns
         if self._vmstat and t_ns - self._vmstat_ns >= SECOND:
             vmstat, self._vmstat_ns = self._vmstat.read(), t_ns
-        return partial(self._rows, t_ns, self._stat.read(), self._meminfo.read(), vmstat)
+        return partial(self._rows, t_ns, self._stat.read(), meminfo, vmstat)
 
     def close(self) -> None:
         """Close the files."""
@@ -72,11 +77,12 @@ class SystemLane:
             if file:
                 file.close()
 
-    def _rows(self, t_ns: int, stat: bytes, meminfo: bytes, vmstat: bytes | None) -> list[Row]:
+    def _rows(
+        self, t_ns: int, stat: bytes, meminfo: bytes | None, vmstat: bytes | None
+    ) -> list[Row]:
         cpu = stat[: stat.index(b"\n")].split()[1:]
         # user and nice hold the guests' time already
         user, nice, system, idle, iowait, irq, softirq, steal = map(int, cpu[:8])
-        total, free = kib(meminfo, b"\nSwapTotal:"), kib(meminfo, b"\nSwapFree:")
         tick_ns = self._tick_ns
         return [
             (
@@ -86,9 +92,7 @@ class SystemLane:
                 idle * tick_ns,
                 iowait * tick_ns,
                 steal * tick_ns,
-                kib(meminfo, b"MemTotal:"),
-                kib(meminfo, b"\nMemAvailable:"),
-                None if total is None or free is None else total - free,
+                *(_NO_MEMORY if meminfo is None else _memory(meminfo)),
                 *(_NO_PAGING if vmstat is None else self._paging(vmstat)),
                 number(stat, b"\nctxt "),
             )
@@ -104,6 +108,16 @@ class SystemLane:
             None if into is None else into * self._page,
             None if out is None else out * self._page,
         )
+
+
+def _memory(meminfo: bytes) -> tuple[int | None, int | None, int | None]:
+    """Memory in all and available, swap used."""
+    total, free = kib(meminfo, b"\nSwapTotal:"), kib(meminfo, b"\nSwapFree:")
+    return (
+        kib(meminfo, b"MemTotal:"),
+        kib(meminfo, b"\nMemAvailable:"),
+        None if total is None or free is None else total - free,
+    )
 
 
 def number(text: bytes, name: bytes) -> int | None:

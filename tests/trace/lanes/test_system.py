@@ -29,6 +29,7 @@ SwapTotal: 500 kB
 SwapFree: 400 kB
 """
 VMSTAT = "nr_free_pages 1\npswpin 3\npswpout 4\npgfault 60\npgmajfault 9\nthp_fault_alloc 3\n"
+MEMORY = ("memory_total_bytes", "memory_available_bytes", "swap_used_bytes")
 PAGING = ("minor_faults", "major_faults", "swapped_in_bytes", "swapped_out_bytes")
 
 
@@ -79,6 +80,19 @@ def test_faults_and_swapping_are_read_once_a_second(tmp_path: Path) -> None:
     assert given == [SECOND, 2 * SECOND, 3 * SECOND]
     for row in rows:
         assert len({row[name] is None for name in PAGING}) == 1
+        assert row["context_switches"] == 12345
+
+
+@pytest.mark.parametrize(("hz", "every"), [(50, 5), (20, 2), (5, 1)])
+def test_memory_is_read_ten_times_a_second(tmp_path: Path, hz: int, every: int) -> None:
+    lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
+    jitter = [0, SECOND // 1000]  # a tick that comes late
+    rows = [read(lane, SECOND + tick * SECOND // hz + jitter[tick % 2]) for tick in range(21)]
+    lane.close()
+    given = [n for n, row in enumerate(rows) if row["memory_available_bytes"] is not None]
+    assert given == list(range(0, 21, every))
+    for row in rows:
+        assert len({row[name] is None for name in MEMORY}) == 1
         assert row["context_switches"] == 12345
 
 
