@@ -21,6 +21,7 @@ from stages.scored.progress import Progress
 from stages.scored.reading import scored
 from stages.scored.table import print_scores
 from stages.transcript.readers import read_stream
+from stages.transcript.tokenizer import tokenizer
 from stages.transcript.transcripts import Transcript, Unreadable
 
 STDIN = "-"
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="no keeps every text of the responses out of what is printed",
     )
     parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        metavar="FILE",
+        help="the model's tokenizer.json: counts tokens that would be estimated without",
+    )
+    parser.add_argument(
         "--worst", type=_number, default=10, metavar="N", help="offenders in the table (10)"
     )
 
@@ -45,6 +52,7 @@ def main(arguments: argparse.Namespace) -> int:
     """Print the scores in input order, or a table; the status is 1 if a line couldn't be read."""
     name = "stdin" if arguments.file == STDIN else arguments.file
     texts, skipped, heuristics = arguments.text_columns == "yes", 0, discover()
+    count_tokens = tokenizer(arguments.tokenizer) if arguments.tokenizer else None
     with (
         TemporaryDirectory(prefix="overthink-") as folder,
         _opened(arguments.file) as file,
@@ -58,7 +66,9 @@ def main(arguments: argparse.Namespace) -> int:
             why = str(place) if texts else place.why
             print(f"{name}:{place.line}: skipped: {why}", file=sys.stderr)
 
-        spooled = scored(_read(name, file), Path(folder), heuristics, skip, progress.read)
+        spooled = scored(
+            _read(name, file), Path(folder), heuristics, skip, progress.read, count_tokens
+        )
         progress.clear()
         if not spooled.batches:
             raise UserError(f"score: {name} holds no response that could be read")

@@ -49,7 +49,7 @@ def method(results: Results) -> str:
 
 _COUNTED = {
     "engine": "counted by the engine",
-    "tokenizer": "counted by a tokeniser of ours",
+    "tokenizer": "counted with the model's tokenizer",
     "estimated": "estimated from the text (mean error about 8 %)",
     None: "not known",
 }

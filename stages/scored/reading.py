@@ -13,6 +13,7 @@ from stages.heuristics.spool import Spool, Spooled
 from stages.params.scoring import Scoring
 from stages.plans.score import ScorePlan
 from stages.transcript.imported import Importer
+from stages.transcript.tokenizer import Count
 from stages.transcript.transcripts import Transcript, Unreadable
 
 ROWS = 2_000
@@ -27,16 +28,18 @@ def scored(
     heuristics: tuple[Heuristic, ...],
     skipped: Callable[[Unreadable], None],
     read: Callable[[int], None],
+    count_tokens: Count | None = None,
 ) -> Spooled:
     """Score every response by the defaults of ``params.yaml``; ``folder`` holds what is found.
 
-    ``skipped`` is told each place that can't be read, ``read`` the number of responses so far.
+    ``skipped`` is told each place that can't be read, ``read`` the number of responses so far;
+    ``count_tokens`` counts what the file gives no count of.
     """
     settings = ScorePlan.model_validate(Scoring().model_dump())
     spool, count = Spool(folder, heuristics, settings, CARRIED), 0
     for batch in _batches(_readable(found, skipped)):
         # Only for this batch: what an importer remembers of all prompts grows with the file.
-        tables = Importer(_NAME).tables(batch)
+        tables = Importer(_NAME, count_tokens).tables(batch)
         spool.add(
             with_prompts(tables.responses, tables.prompts).with_columns(
                 pl.Series("id", [one.id for one in batch], pl.String),

@@ -10,7 +10,8 @@ import polars as pl
 
 from stages.columns import frame
 from stages.tables import CHUNKS, PROMPTS, RESPONSES
-from stages.transcript.tokens import Tokens, estimated, shared_out
+from stages.transcript.tokenizer import Count
+from stages.transcript.tokens import Tokens, counted_with, estimated, shared_out
 from stages.transcript.transcripts import Transcript
 
 
@@ -28,10 +29,12 @@ class Importer:
 
     A prompt's id is ``NAME/ID``. Where an id comes again with another prompt or other facts, its
     line is added (``NAME/ID@LINE``): the facts of one must not pass for those of the other. A
-    response's id is ``NAME/LINE``.
+    response's id is ``NAME/LINE``. Tokens that the file doesn't give by part are counted with
+    ``count``, else estimated.
     """
 
     name: str
+    count: Count | None = None
     _seen: dict[str, int] = field(default_factory=dict)
 
     def tables(self, batch: Iterable[Transcript]) -> Imported:
@@ -43,7 +46,7 @@ class Importer:
             prompt_id, is_new = self._prompt_id(one)
             if is_new:
                 prompts.append(_prompt(one, prompt_id, self.name))
-            response = _response(one, prompt_id, self.name)
+            response = _response(one, prompt_id, self.name, self.count)
             responses.append(response)
             chunks.extend(_parts(response))
         return Imported(frame(responses, RESPONSES), frame(chunks, CHUNKS), frame(prompts, PROMPTS))
@@ -71,7 +74,7 @@ def _prompt(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
     }
 
 
-def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
+def _response(one: Transcript, prompt_id: str, name: str, count: Count | None) -> dict[str, Any]:
     status, reason = "ok", None
     if one.error is not None:
         status, reason = "error", one.error
@@ -79,7 +82,7 @@ def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
         status, reason = "truncated", "the thinking never ended"
     elif one.cut:
         status, reason = "truncated", "the answer was cut by a limit"
-    tokens = _tokens(one)
+    tokens = _tokens(one, count)
     return {
         "response_id": f"{name}/{one.line}",
         "source": name,
@@ -100,7 +103,7 @@ def _response(one: Transcript, prompt_id: str, name: str) -> dict[str, Any]:
     }
 
 
-def _tokens(one: Transcript) -> Tokens:
+def _tokens(one: Transcript, count: Count | None) -> Tokens:
     whole, thinking = one.output_tokens, one.thinking_tokens
     if whole is not None and thinking is not None and one.answer_tokens is None:
         if one.answer is None:
@@ -109,8 +112,10 @@ def _tokens(one: Transcript) -> Tokens:
     if thinking is not None or one.answer_tokens is not None:
         # Figures in the file are somebody's: how they were counted, it doesn't say.
         return Tokens(thinking, one.answer_tokens, None)
-    if whole is not None:
+    if whole is not None and not (count and one.thinking and one.answer):
         return shared_out(whole, one.thinking, one.answer)
+    if count:
+        return counted_with(count, one.thinking, one.answer)
     return estimated(one.thinking, one.answer)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stages.transcript.chunks import Chunk, Owner, Piece
+from stages.transcript.tokenizer import Count
 
 # Least squares on 40 traces of R1-Distill-Qwen-7B and -Llama-8B (mathematics in English) whose
 # true number of tokens is known: mean error 5 % a trace, so 8 % or so on text of another kind.
@@ -18,7 +19,7 @@ _MOST_OTHER_SCRIPT = 0.1
 
 
 class Tokens(NamedTuple):
-    """Tokens of each part; ``method`` is engine or estimated, null where nothing is known."""
+    """Tokens of each part; ``method``: engine, tokenizer, estimated; null if nothing is known."""
 
     thinking: int | None
     answer: int | None
@@ -96,6 +97,15 @@ def estimated(thinking: str | None, answer: str | None) -> Tokens:
     """
     tokens = Tokens(_by_characters(thinking), _by_characters(answer), "estimated")
     return UNKNOWN if tokens.thinking is None and tokens.answer is None else tokens
+
+
+def counted_with(count: Count, thinking: str | None, answer: str | None) -> Tokens:
+    """Tokens by a tokenizer, which counts those of a text."""
+    return Tokens(
+        None if thinking is None else count(thinking),
+        None if answer is None else count(answer),
+        None if thinking is None and answer is None else "tokenizer",
+    )
 
 
 def shared_out(output_tokens: int, thinking: str | None, answer: str | None) -> Tokens:

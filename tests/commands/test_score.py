@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from stages.commands.score import add_arguments, main
 from stages.errors import UserError
@@ -252,3 +253,15 @@ def test_the_readme_shows_what_is_printed(score: Any) -> None:
     printed = " ".join(score(EXAMPLE).out.split())
     for line in shown.replace("\n…\n", "\n").splitlines():
         assert " ".join(line.split()) in printed
+
+
+def test_tokens_are_counted_by_a_named_tokenizer(score: Any, tmp_path: Path) -> None:
+    known = Tokenizer(models.WordLevel({"[UNK]": 0}, "[UNK]"))
+    known.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    known.save(str(tmp_path / "tokenizer.json"))
+    done = score(EXAMPLE, "--format", "jsonl", "--tokenizer", str(tmp_path / "tokenizer.json"))
+    rows = {row["id"]: row for row in map(json.loads, done.out.splitlines())}
+    lines = {row["id"]: row for row in map(json.loads, EXAMPLE.read_text("utf-8").splitlines())}
+    for name, row in rows.items():
+        answer = lines[name]["answer"].rpartition("</think>")[2]
+        assert row["answer_tokens"] == len(answer.split())
