@@ -117,3 +117,20 @@ def test_what_is_remembered_is_little() -> None:
 def test_edges_of_words_as_ascii_has_them() -> None:
     texts = pl.Series(["wait, éwait await wait等"])
     assert texts.str.count_matches(ascii_edges(r"\bwait\b")).to_list() == [3]
+
+
+ENGLISH_TEXT = "This is what they said of it, and it was the best that there is. "
+DUTCH_TEXT = "Dat is wat ze ervan zeiden, en het was niet het beste dat er is voor een mens. "
+
+
+@pytest.mark.parametrize(
+    ("read", "between", "english"),
+    [(ENGLISH_TEXT, DUTCH_TEXT, True), (DUTCH_TEXT, ENGLISH_TEXT, False)],
+)
+def test_a_long_text_is_read_at_three_places(read: str, between: str, english: bool) -> None:
+    place, rest = (read * 20)[:1_100], (between * 60)[:4_000]
+    texts = pl.Series("text", [place + rest + place + rest + place, "Good."])
+    before = texts.to_list()
+    verdicts = texts.to_frame().select(is_english(pl.col("text"))).to_series()
+    assert verdicts[0] is english
+    assert texts.to_list() == before
