@@ -15,7 +15,7 @@ from stages.tracing.tables import Tables
 
 PLATFORM = "psys"
 _ABOUT = "machine"
-_UNCOVERED = "the readings don't cover the run: it was too short, or the machine stood still"
+_UNCOVERED = "the readings don't cover the run: it was too short, or the machine was suspended"
 
 
 def energy_figures(tables: Tables) -> Iterator[Figure]:

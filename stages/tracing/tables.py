@@ -83,9 +83,12 @@ class Tables:
         )
 
     @cached_property
-    def breaks_ns(self) -> list[int]:
-        """When the tracer found that it, or the machine, had stood still."""
-        return [event["t_ns"] for event in self.events if event["kind"] in ("suspend", "gap")]
+    def suspends_ns(self) -> list[int]:
+        """When the tracer found that the machine had been suspended.
+
+        While only the tracer stood still (a gap) the counters went on.
+        """
+        return [event["t_ns"] for event in self.events if event["kind"] == "suspend"]
 
     @cached_property
     def energy(self) -> dict[str, Curve]:
@@ -94,7 +97,7 @@ class Tables:
             for table in ("trace_gpu", "trace_energy"):
                 con.read_parquet(str(self._folder / f"{table}.parquet")).create_view(table)
             session_id = self.scan("sessions").collect()["session_id"][0]
-            return {d.name: d.curve for d in devices(con, session_id, self.breaks_ns)}
+            return {d.name: d.curve for d in devices(con, session_id, self.suspends_ns)}
 
     @cached_property
     def born_after_ns(self) -> int:

@@ -193,7 +193,14 @@ def test_no_energy_is_told_across_a_suspend(tmp_path: Path) -> None:
     events = [{"t_ns": 15 * SECOND + 1, "kind": "suspend", "lane": "clock", "value": 60.0}]
     found = figures(tables(tmp_path, run(), energy=rows, events=events), "machine")
     assert found["cpu_energy_j"].value is None
-    assert "stood still" in found["cpu_energy_j"].remark
+    assert "was suspended" in found["cpu_energy_j"].remark
+
+
+def test_counters_go_on_while_the_tracer_stands_still(tmp_path: Path) -> None:
+    rows = [energy(t, "intel-rapl:0", "package-0", 10, None) for t in range(30) if not 12 < t < 18]
+    events = [{"t_ns": 18 * SECOND + 1, "kind": "gap", "lane": "sampler", "value": 6.0}]
+    found = figures(tables(tmp_path, run(), energy=rows, events=events), "machine")
+    assert found["cpu_energy_j"].value == pytest.approx(100, rel=0.01)
 
 
 def test_each_gpu_has_its_own_figures(tmp_path: Path) -> None:
