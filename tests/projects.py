@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from filelock import FileLock
 
 from tests.graph import ROOT
 
@@ -139,8 +140,22 @@ def tiny_params() -> Any:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str]]:
-    """A project after its first ``dvc repro``, and the stages that ran."""
-    root = tmp_path_factory.mktemp("dvc") / "project"
+    """A project after its first ``dvc repro``, and the stages that ran.
+
+    The workers of a run share one, as it takes a minute to make.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    folder.mkdir(exist_ok=True)
+    root, ran = folder / "project", folder / "ran.json"
+    with FileLock(folder / "lock"):
+        if not ran.exists():
+            shutil.rmtree(root, ignore_errors=True)  # of a worker that failed
+            ran.write_text(json.dumps(sorted(_finish(root))), "utf-8")
+    return Project(root), set(json.loads(ran.read_text("utf-8")))
+
+
+def _finish(root: Path) -> set[str]:
     project = copy_project(root)
     prompts = [prompt | {"license": "CC0-1.0", "source": "these tests"} for prompt in PROMPTS]
     (root / "data/prompts/tiny.yaml").write_text(yaml.safe_dump(prompts), "utf-8")
@@ -155,8 +170,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, set[str
         project.run("git", *command)
     project.run("git", "config", "user.name", "t")
     project.run("git", "config", "user.email", "t@example.org")
-    ran = project.repro()
-    return project, ran
+    return project.repro()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from stages.heuristics.encoder import Vectors
 from stages.heuristics.stance_model import models
 from stages.heuristics.stance_near import LIKE, examples, near, plain
 from stages.heuristics.stance_sentences import marked_sentences
+from stages.validating.stance_examples import spelt_out
+from tests.graph import ROOT
 
 TOPICS = ["xx", "yy"]
 
@@ -75,7 +77,10 @@ def test_the_examples_stand_in_the_weights() -> None:
     known = examples(names)
     assert len(known) > 100
     assert set(names) > {LIKE + one for one in known}
-    assert "There is no connection between this topic and that topic." in known
+    labelled = pl.read_ndjson(ROOT / "data/labels/stance_sentences.jsonl").select(
+        spelt_out(pl.col("text"))
+    )
+    assert set(known) <= set(labelled.to_series())
 
 
 @pytest.mark.parametrize(
