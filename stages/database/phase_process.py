@@ -1,11 +1,11 @@
 """What a phase took of its model's processes: CPU time, memory, bytes and page faults.
 
 Counters are cumulative: what a phase took is their difference between its two edges, each
-interpolated linearly between the readings around it. A process that ended counts to its last
-reading, one that began to its first. Memory is that of the model's processes added up: the mean
-weighs each quarter second by how much of it lies in the phase. A figure is null where the readings
-don't cover the phase, and where one of the processes couldn't be read; what counters say also where
-the machine was suspended meanwhile (``phase_machine.py``).
+interpolated linearly between the readings around it (of bytes: those that have them). A process
+that ended counts to its last reading, one that began to its first. Memory is that of the model's
+processes added up: the mean weighs each quarter second by how much of it lies in the phase. A
+figure is null where the readings don't cover the phase, and where one of the processes couldn't be
+read; what counters say also where the machine was suspended meanwhile (``phase_machine.py``).
 
 Temporary tables made here, in the order of ``TABLES``:
 
@@ -26,7 +26,9 @@ TABLES = ("process_steps", "process_used", "process_use")
 _SLACK_NS = 250_000_000
 _SLACK_SHARE = 0.1
 
-COUNTERS = ("cpu_ns", "read_bytes", "written_bytes", "minor_faults", "major_faults")
+_EACH_TICK = ("cpu_ns", "minor_faults", "major_faults")
+_BYTES = ("read_bytes", "written_bytes")  # read at some ticks only
+COUNTERS = (*_EACH_TICK, *_BYTES)
 _KEYS = "session_id, model, pid, created_ns"
 
 # As counters only grow, their least is their first.
@@ -36,21 +38,41 @@ _FIRST_AND_LAST = ", ".join(
 _STEPS = f"""
 CREATE TEMP TABLE process_steps AS
 SELECT {_KEYS}, slice, t_ns // {STEP_NS} AS step, min(t_ns) AS first_ns, max(t_ns) AS last_ns,
+    min(t_ns) FILTER (coalesce(read_bytes, written_bytes) IS NOT NULL) AS bytes_first_ns,
+    max(t_ns) FILTER (coalesce(read_bytes, written_bytes) IS NOT NULL) AS bytes_last_ns,
     {_FIRST_AND_LAST}, max(rss_bytes) AS rss_peak, avg(rss_bytes) AS rss_mean
 FROM {sliced("trace_process", "r.role = 'engine' AND r.model IS NOT NULL")}
 GROUP BY ALL
 """
 
-_OF_SLICE = ", ".join(
-    f"min({name}_first) AS {name}_first, max({name}_last) AS {name}_last" for name in COUNTERS
+
+def _read(counters: tuple[str, ...], times: str = "") -> str:
+    """A subquery: the first and last of counters, and when they were read, by process and slice."""
+    of_slice = ", ".join(
+        f"min({name}_first) AS {name}_first, max({name}_last) AS {name}_last" for name in counters
+    )
+    return f"""(
+        SELECT {_KEYS}, slice, min({times}first_ns) AS first_ns, max({times}last_ns) AS last_ns,
+            {of_slice}
+        FROM process_steps WHERE {times}first_ns IS NOT NULL GROUP BY ALL
+    )"""
+
+
+_SAME_PROCESS = " AND ".join(f"b.{key} = u.{key}" for key in _KEYS.split(", "))
+# A process of which bytes are known used none before their first reading and after their last.
+_OF_BYTES = ", ".join(
+    f"CASE WHEN k.{name} THEN coalesce(b.{name}, 0) END AS {name}" for name in _BYTES
 )
-_READ = f"""(
-    SELECT {_KEYS}, slice, min(first_ns) AS first_ns, max(last_ns) AS last_ns, {_OF_SLICE}
-    FROM process_steps GROUP BY ALL
-)"""
+_KNOWN = ", ".join(f"count({name}_first) > 0 AS {name}" for name in _BYTES)
 _USED = f"""
 CREATE TEMP TABLE process_used AS
-FROM ({used(_READ, _KEYS, COUNTERS)}) u
+WITH each_tick AS ({used(_read(_EACH_TICK), _KEYS, _EACH_TICK)}),
+bytes AS ({used(_read(_BYTES, "bytes_"), _KEYS, _BYTES)}),
+known AS (SELECT {_KEYS}, {_KNOWN} FROM process_steps GROUP BY ALL)
+SELECT u.*, {_OF_BYTES}
+FROM each_tick u
+LEFT JOIN bytes b ON {_SAME_PROCESS} AND b.slice = u.slice
+LEFT JOIN known k ON {_SAME_PROCESS.replace("b.", "k.")}
 SEMI JOIN running r ON r.session_id = u.session_id AND r.model = u.model AND r.slice = u.slice
 """
 

@@ -171,6 +171,7 @@ class Sampler:
             self._held.follow(model, followed)
         else:
             # What a process used up to the end is known only if it is read once more.
+            self._processes.make_all_due()
             self._read(self._processes)
             if "forget" in command:
                 self._processes.forget(command["forget"])

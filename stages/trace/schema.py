@@ -100,10 +100,14 @@ PROCESS = (
     Column("created_ns", pl.Int64, "ns", "When the process began, since boot: tells reused pids."),
     Column("cpu_ns", pl.Int64, "ns", "CPU time of all its threads."),
     Column("rss_bytes", pl.Int64, "bytes", "Resident memory, shared pages included."),
-    Column("read_bytes", pl.Int64, "bytes", "Read from storage; null where not permitted."),
-    Column("written_bytes", pl.Int64, "bytes", "Written to storage; null where not permitted."),
-    Column("read_chars", pl.Int64, "bytes", "Read by system calls, cached or not; Linux."),
-    Column("written_chars", pl.Int64, "bytes", "Written by system calls, cached or not; Linux."),
+    Column("read_bytes", pl.Int64, "bytes", "Read from storage (10 Hz); null where not permitted."),
+    Column(
+        "written_bytes", pl.Int64, "bytes", "Written to storage (10 Hz); null where not permitted."
+    ),
+    Column("read_chars", pl.Int64, "bytes", "Read by system calls, cached or not (10 Hz); Linux."),
+    Column(
+        "written_chars", pl.Int64, "bytes", "Written by system calls, cached or not (10 Hz); Linux."
+    ),
     Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk; Linux."),
     Column("major_faults", pl.Int64, "faults", "Page faults that read a disk; Linux."),
     Column("voluntary_switches", pl.Int64, "switches", "Times that it gave up a core (1 Hz)."),

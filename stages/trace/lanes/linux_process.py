@@ -82,6 +82,7 @@ class LinuxProcess:
         self._last: Callable[[], Reading]
         self._last_clock: int | None = None
         self._idle_until_s = 0.0
+        self._bytes_known = False  # whether the last reading has them
         self._made: tuple[bytes, Reading] | None = None
         self._ended = False
         self._threads: dict[bytes, tuple[int, int]] = {}
@@ -107,17 +108,18 @@ class LinuxProcess:
         except OSError:
             return None  # it has ended, as read() will find
 
-    def read(self, clock_ns: int | None) -> Callable[[], Reading]:
-        """CPU time, memory, faults, threads and bytes."""
+    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
+        """CPU time, memory, faults and threads; bytes, too, if asked for or still as they were."""
         if clock_ns is not None and clock_ns == self._last_clock:
             now = time.monotonic()
             self._idle_until_s = self._idle_until_s or now + 1
-            if now < self._idle_until_s:
+            if now < self._idle_until_s and self._bytes_known >= with_bytes:
                 return self._last
         self._last_clock, self._idle_until_s = clock_ns, 0.0
+        self._bytes_known = with_bytes
         text = self._stat.read_short()
         try:
-            io = self._io.read_short() if self._io else b""
+            io = self._io.read_short() if with_bytes and self._io else b""
         except PermissionError:  # it changed its user
             io = b""
         self._last = partial(self._reading, clock_ns, text, io)
@@ -209,7 +211,7 @@ class LinuxProcess:
 def _bytes_moved(
     words: Sequence[bytes],
 ) -> tuple[int | None, int | None, int | None, int | None]:
-    """Read and written, of storage and by system calls; null where ``io`` can't be read."""
+    """Read and written, of storage and by system calls; null without the words of ``io``."""
     if not words:
         return None, None, None, None
     # rchar, wchar, syscr, syscw, read_bytes, write_bytes, … each with its name before it

@@ -38,9 +38,13 @@ class PortableProcess:
         """No clock of its own."""
         return None
 
-    def read(self, clock_ns: int | None) -> Callable[[], Reading]:  # noqa: ARG002 (Linux's has one)
-        """CPU time, memory, threads and bytes; they are read at once."""
-        reading = self._reading()
+    def read(
+        self,
+        clock_ns: int | None,  # noqa: ARG002 (Linux's has one)
+        with_bytes: bool,
+    ) -> Callable[[], Reading]:
+        """CPU time, memory and threads, and bytes if asked for; they are read at once."""
+        reading = self._reading(with_bytes)
         return lambda: reading
 
     def switches(self) -> tuple[int, int] | None:
@@ -57,7 +61,7 @@ class PortableProcess:
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _reading(self) -> Reading:
+    def _reading(self, with_bytes: bool) -> Reading:
         try:
             # The number may be another process's by now, which oneshot() would answer for.
             if not self._process.is_running():
@@ -66,7 +70,7 @@ class PortableProcess:
                 if self._process.status() == psutil.STATUS_ZOMBIE:
                     raise ProcessLookupError(_GONE)
                 cpu = self._process.cpu_times()
-                io = self._counters()
+                io = self._counters() if with_bytes else {}
                 return Reading(
                     cpu_ns=to_ns(cpu.user + cpu.system),
                     rss_bytes=self._process.memory_info().rss,

@@ -9,7 +9,10 @@ from stages.trace.lanes.runners import CommandLines
 
 
 class Reading(NamedTuple):
-    """What is read of a process at each tick; null where the system doesn't give it."""
+    """What is read of a process at a tick; null where the system doesn't give it.
+
+    The four figures in bytes are null, too, where they weren't asked for.
+    """
 
     cpu_ns: int | None
     rss_bytes: int | None
@@ -34,7 +37,7 @@ class Process(Protocol):
     def clock_ns(self) -> int | None:
         """CPU time where a clock of nanoseconds gives it; read first, close to the tick."""
 
-    def read(self, clock_ns: int | None) -> Callable[[], Reading]:
+    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
         """What makes the reading.
 
         Both raise ``ProcessLookupError`` once the process has ended. One that has ended and isn't

@@ -110,7 +110,7 @@ def test_a_reading(proc: Proc) -> None:
     proc.add(42, parent=9, name=b"ollama (x) y")
     process = LinuxProcess(42, proc.root, lambda pid: lambda: 123_456_789 + pid)
     assert (process.created_ns, process.parent, process.denied) == (4242 * JIFFY, 9, None)
-    reading = process.read(process.clock_ns())()
+    reading = process.read(process.clock_ns(), True)()
     assert reading == (123_456_831, 77 * PAGE, 5, 6, 1, 2, 11, 13, 5, 35 * JIFFY)
     process.close()
 
@@ -118,7 +118,7 @@ def test_a_reading(proc: Proc) -> None:
 def test_without_a_clock_cpu_time_is_in_jiffies(proc: Proc) -> None:
     proc.add(42)
     process = LinuxProcess(42, proc.root, no_clock)
-    assert process.read(process.clock_ns())().cpu_ns == 166 * JIFFY
+    assert process.read(process.clock_ns(), True)().cpu_ns == 166 * JIFFY
     process.close()
 
 
@@ -126,7 +126,7 @@ def test_what_is_not_there_is_null_and_said(proc: Proc) -> None:
     proc.add(42)
     (proc.root / "42/io").unlink()
     process = LinuxProcess(42, proc.root, no_clock)
-    reading = process.read(None)()
+    reading = process.read(None, True)()
     assert reading[2:6] == (None,) * 4
     assert reading.rss_bytes == 77 * PAGE
     assert "42/io: No such file" in (process.denied or "")
@@ -137,7 +137,7 @@ def test_a_zombie_is_read_a_last_time(proc: Proc) -> None:
     proc.add(42)
     process = LinuxProcess(42, proc.root, no_clock)
     proc.add(42, state="Z", threads=1)
-    last, after = process.read(None), process.read(None)
+    last, after = process.read(None, True), process.read(None, True)
     assert last().cpu_ns == 166 * JIFFY
     with pytest.raises(ProcessLookupError):
         after()
@@ -149,14 +149,14 @@ def test_one_that_is_being_removed_has_ended(proc: Proc) -> None:
     process = LinuxProcess(42, proc.root, no_clock)
     proc.add(42, state="X", threads=1)
     with pytest.raises(ProcessLookupError):
-        process.read(None)()
+        process.read(None, True)()
     process.close()
 
 
 def test_a_first_thread_that_ended_before_the_others_ends_nothing(proc: Proc) -> None:
     proc.add(42, state="Z", threads=3)
     process = LinuxProcess(42, proc.root, no_clock)
-    assert [process.read(None)().threads for _ in range(3)] == [3, 3, 3]
+    assert [process.read(None, True)().threads for _ in range(3)] == [3, 3, 3]
     process.close()
 
 
@@ -169,8 +169,8 @@ class Idle:
         proc.add(42, threads=1)
         self.process = LinuxProcess(42, proc.root, lambda _: lambda: self.clock)
 
-    def read(self) -> Callable[[], linux_process.Reading]:
-        return self.process.read(self.process.clock_ns())
+    def read(self, with_bytes: bool = True) -> Callable[[], linux_process.Reading]:
+        return self.process.read(self.process.clock_ns(), with_bytes)
 
 
 @pytest.fixture
@@ -194,6 +194,17 @@ def test_a_process_that_did_something_is_read_in_full(proc: Proc, idle: Idle) ->
     proc.add(42, threads=2)
     idle.clock = 8
     assert idle.read()()[::8] == (8, 2)
+
+
+def test_bytes_are_read_when_asked_for(proc: Proc, idle: Idle) -> None:
+    proc.add(42, threads=1)
+    without = idle.read(False)()
+    assert without[2:6] == (None,) * 4
+    assert without.threads == 1
+    assert idle.read(True)()[2:6] == (5, 6, 1, 2)  # idle since, but they weren't read yet
+    assert idle.read(False)()[2:6] == (5, 6, 1, 2)  # they are as they were
+    idle.clock = 8
+    assert idle.read(False)()[2:6] == (None,) * 4
 
 
 def test_a_reading_is_of_its_tick_whenever_it_is_made(proc: Proc, idle: Idle) -> None:
@@ -271,13 +282,13 @@ def test_command_lines_and_parents(proc: Proc) -> None:
 
 def test_this_process() -> None:
     process = LinuxProcess(os.getpid(), Path("/proc"))
-    before = process.read(process.clock_ns())()
+    before = process.read(process.clock_ns(), True)()
     until = time.process_time() + 0.05
     while time.process_time() < until:
         pass
     with Path("/dev/null").open("wb", buffering=0) as sink:
         sink.write(bytes(12345))
-    after = process.read(process.clock_ns())()
+    after = process.read(process.clock_ns(), True)()
     assert before.cpu_ns is not None
     assert after.cpu_ns is not None
     assert 45e6 <= after.cpu_ns - before.cpu_ns <= time.process_time() * 1e9
@@ -285,7 +296,7 @@ def test_this_process() -> None:
     hold = threading.Event()
     thread = threading.Thread(target=hold.wait)
     thread.start()
-    assert process.read(None)().threads == (after.threads or 0) + 1
+    assert process.read(None, True)().threads == (after.threads or 0) + 1
     hold.set()
     thread.join()
     assert (process.switches() or (0, 0))[0] > 0
@@ -296,7 +307,7 @@ def test_a_child_is_read_to_its_end() -> None:
     program = "import time; t = time.process_time\nwhile t() < 0.05: pass\ninput()"
     child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE)
     process = LinuxProcess(child.pid, Path("/proc"))
-    before = process.read(process.clock_ns())().cpu_ns
+    before = process.read(process.clock_ns(), True)().cpu_ns
     assert before is not None
     assert before <= cpu_clock(child.pid)()
     assert child.stdin is not None
@@ -304,12 +315,12 @@ def test_a_child_is_read_to_its_end() -> None:
     until = time.monotonic() + 20
     while parse_stat(Path(f"/proc/{child.pid}/stat").read_bytes()).state != b"Z":
         assert time.monotonic() < until
-    last = process.read(process.clock_ns())()  # it isn't waited for yet
+    last = process.read(process.clock_ns(), True)()  # it isn't waited for yet
     assert (last.cpu_ns or 0) >= 50_000_000
     assert child.wait() == 1  # input() found nothing
     assert process.clock_ns() is None
     with pytest.raises(ProcessLookupError):
-        process.read(None)
+        process.read(None, True)
     process.close()
     with pytest.raises(FileNotFoundError):
         LinuxProcess(child.pid, Path("/proc"))
@@ -318,7 +329,7 @@ def test_a_child_is_read_to_its_end() -> None:
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the kernel has no PSS")
 def test_pss_of_this_process() -> None:
     process = LinuxProcess(os.getpid(), Path("/proc"))
-    reading = process.read(process.clock_ns())()
+    reading = process.read(process.clock_ns(), True)()
     pss = process.pss_bytes()
     assert pss is not None
     assert 0 < pss <= (reading.rss_bytes or 0) + 10_000_000

@@ -24,7 +24,7 @@ def test_a_process_and_its_end() -> None:
     process = PortableProcess(child.pid)
     assert process.parent == os.getpid()
     assert process.created_ns > 0
-    reading = process.read(process.clock_ns())()
+    reading = process.read(process.clock_ns(), True)()
     assert reading.cpu_ns is not None
     assert reading.rss_bytes is not None
     assert reading.rss_bytes > 1_000_000
@@ -33,7 +33,7 @@ def test_a_process_and_its_end() -> None:
     assert child.pid not in PortableProcesses().descendants([os.getpid(), child.pid])
     child.communicate(b"\n")
     with pytest.raises(ProcessLookupError):
-        process.read(None)()
+        process.read(None, True)()
     with pytest.raises(ProcessLookupError):
         PortableProcess(child.pid)
     process.close()
@@ -69,7 +69,7 @@ def test_a_reused_number_is_not_answered_for(monkeypatch: Patch) -> None:
     process = PortableProcess(os.getpid())
     monkeypatch.setattr(psutil.Process, "is_running", lambda _: False)
     with pytest.raises(ProcessLookupError):
-        process.read(None)()
+        process.read(None, True)()
 
 
 def test_what_is_denied_later_is_null(monkeypatch: Patch) -> None:
@@ -79,7 +79,7 @@ def test_what_is_denied_later_is_null(monkeypatch: Patch) -> None:
         raise psutil.AccessDenied
 
     monkeypatch.setattr(psutil.Process, "num_threads", denied)
-    assert set(process.read(None)()) == {None}
+    assert set(process.read(None, True)()) == {None}
 
 
 def test_a_process_that_cannot_be_seen_at_all(monkeypatch: Patch) -> None:
@@ -96,7 +96,7 @@ def test_a_system_without_bytes_by_process_says_so(monkeypatch: Patch) -> None:
         monkeypatch.delattr(psutil.Process, "io_counters")
     process = PortableProcess(os.getpid())
     assert "doesn't count them" in (process.denied or "")
-    reading = process.read(None)()
+    reading = process.read(None, True)()
     assert reading.read_bytes is reading.written_chars is None
     assert reading.cpu_ns
 

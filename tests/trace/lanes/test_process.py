@@ -40,11 +40,12 @@ class FakeProcess:
     def clock_ns(self) -> int | None:
         return self.pid * 1000
 
-    def read(self, clock_ns: int | None) -> Callable[[], Reading]:
+    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
         assert not self.closed
         if self.life.ended:
             raise ProcessLookupError("it has ended")
-        return lambda: Reading(clock_ns, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+        moved = (2, 3, 4, 5) if with_bytes else (None, None, None, None)
+        return lambda: Reading(clock_ns, 1, *moved, 6, 7, 8, 9)
 
     def switches(self) -> tuple[int, int] | None:
         return None if self.life.ended else (self.pid, 1)
@@ -459,3 +460,37 @@ def test_a_runner_that_a_watched_server_began_is_the_models(
     processes.begin(11, 1, line="runner sha256-a")  # a stranger's, of the same weights
     survey(lane)
     assert labels(lane) == {5: (None, "server"), 10: ("m", "engine")}
+
+
+BYTES = ("read_bytes", "written_bytes", "read_chars", "written_chars")
+
+
+@pytest.mark.parametrize(("hz", "every"), [(50, 5), (20, 2), (5, 1)])
+def test_bytes_are_read_ten_times_a_second(
+    lane: ProcessLane, processes: FakeProcesses, hz: int, every: int
+) -> None:
+    processes.begin(1)
+    lane.watch(1, "m", "engine")
+    jitter = [0, SECOND // 1000]  # a tick that comes late
+    rows = [read(lane, SECOND + tick * SECOND // hz + jitter[tick % 2])[0] for tick in range(21)]
+    given = [n for n, row in enumerate(rows) if row["read_bytes"] is not None]
+    assert given == list(range(0, 21, every))
+    for row in rows:
+        assert len({row[name] is None for name in BYTES}) == 1
+        assert row["rss_bytes"] == 1
+
+
+def test_a_process_has_bytes_in_its_first_row_and_ours_in_each(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    for pid in (1, 2, 3):
+        processes.begin(pid)
+    lane.watch(1, "m", "engine")
+    read(lane, SECOND)
+    lane.watch(2, "m", "engine")
+    lane.watch(3, None, "tracer")
+    rows = {row["pid"]: row["read_bytes"] for row in read(lane, SECOND + SECOND // 50)}
+    assert rows == {1: None, 2: 2, 3: 2}
+    lane.make_all_due()
+    rows = {row["pid"]: row["read_bytes"] for row in read(lane, SECOND + SECOND // 25)}
+    assert rows == {1: 2, 2: 2, 3: 2}
