@@ -1,7 +1,7 @@
 """What a phase took of its model's processes: CPU time, memory, bytes and page faults.
 
 Counters are cumulative: what a phase took is their difference between its two edges, each
-interpolated linearly between the readings around it (of bytes: those that have them). A process
+interpolated linearly between the readings around it that have them. A process
 that ended counts to its last reading, one that began to its first. Memory is that of the model's
 processes added up: the mean weighs each quarter second by how much of it lies in the phase. A
 figure is null where the readings don't cover the phase, and where one of the processes couldn't be
@@ -26,9 +26,9 @@ TABLES = ("process_steps", "process_used", "process_use")
 _SLACK_NS = 250_000_000
 _SLACK_SHARE = 0.1
 
-_EACH_TICK = ("cpu_ns", "minor_faults", "major_faults")
-_BYTES = ("read_bytes", "written_bytes")  # read at some ticks only
-COUNTERS = (*_EACH_TICK, *_BYTES)
+_EACH_TICK = ("cpu_ns",)
+_IN_FULL = ("read_bytes", "written_bytes", "minor_faults", "major_faults")  # at some ticks only
+COUNTERS = (*_EACH_TICK, *_IN_FULL)
 _KEYS = "session_id, model, pid, created_ns"
 
 # As counters only grow, their least is their first.
@@ -38,8 +38,8 @@ _FIRST_AND_LAST = ", ".join(
 _STEPS = f"""
 CREATE TEMP TABLE process_steps AS
 SELECT {_KEYS}, slice, t_ns // {STEP_NS} AS step, min(t_ns) AS first_ns, max(t_ns) AS last_ns,
-    min(t_ns) FILTER (coalesce(read_bytes, written_bytes) IS NOT NULL) AS bytes_first_ns,
-    max(t_ns) FILTER (coalesce(read_bytes, written_bytes) IS NOT NULL) AS bytes_last_ns,
+    min(t_ns) FILTER (coalesce({", ".join(_IN_FULL)}) IS NOT NULL) AS full_first_ns,
+    max(t_ns) FILTER (coalesce({", ".join(_IN_FULL)}) IS NOT NULL) AS full_last_ns,
     {_FIRST_AND_LAST}, max(rss_bytes) AS rss_peak, avg(rss_bytes) AS rss_mean
 FROM {sliced("trace_process", "r.role = 'engine' AND r.model IS NOT NULL")}
 GROUP BY ALL
@@ -59,19 +59,19 @@ def _read(counters: tuple[str, ...], times: str = "") -> str:
 
 
 _SAME_PROCESS = " AND ".join(f"b.{key} = u.{key}" for key in _KEYS.split(", "))
-# A process of which bytes are known used none before their first reading and after their last.
-_OF_BYTES = ", ".join(
-    f"CASE WHEN k.{name} THEN coalesce(b.{name}, 0) END AS {name}" for name in _BYTES
+# What is known of a process at all gained nothing before its first reading and after its last.
+_OF_FULL = ", ".join(
+    f"CASE WHEN k.{name} THEN coalesce(b.{name}, 0) END AS {name}" for name in _IN_FULL
 )
-_KNOWN = ", ".join(f"count({name}_first) > 0 AS {name}" for name in _BYTES)
+_KNOWN = ", ".join(f"count({name}_first) > 0 AS {name}" for name in _IN_FULL)
 _USED = f"""
 CREATE TEMP TABLE process_used AS
 WITH each_tick AS ({used(_read(_EACH_TICK), _KEYS, _EACH_TICK)}),
-bytes AS ({used(_read(_BYTES, "bytes_"), _KEYS, _BYTES)}),
+in_full AS ({used(_read(_IN_FULL, "full_"), _KEYS, _IN_FULL)}),
 known AS (SELECT {_KEYS}, {_KNOWN} FROM process_steps GROUP BY ALL)
-SELECT u.*, {_OF_BYTES}
+SELECT u.*, {_OF_FULL}
 FROM each_tick u
-LEFT JOIN bytes b ON {_SAME_PROCESS} AND b.slice = u.slice
+LEFT JOIN in_full b ON {_SAME_PROCESS} AND b.slice = u.slice
 LEFT JOIN known k ON {_SAME_PROCESS.replace("b.", "k.")}
 SEMI JOIN running r ON r.session_id = u.session_id AND r.model = u.model AND r.slice = u.slice
 """

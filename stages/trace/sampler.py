@@ -296,7 +296,7 @@ def _listen(sampler: Sampler) -> None:
 
 
 def _allow_many_files() -> None:
-    """A watched process costs two descriptors, and a runner may have hundreds of children."""
+    """A watched process costs three descriptors, and a runner may have hundreds of children."""
     if sys.platform != "win32":
         with suppress(OSError, ValueError):
             _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

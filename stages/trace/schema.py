@@ -108,16 +108,16 @@ PROCESS = (
     Column(
         "written_chars", pl.Int64, "bytes", "Written by system calls, cached or not (10 Hz); Linux."
     ),
-    Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk; Linux."),
-    Column("major_faults", pl.Int64, "faults", "Page faults that read a disk; Linux."),
+    Column("minor_faults", pl.Int64, "faults", "Page faults served without a disk (10 Hz); Linux."),
+    Column("major_faults", pl.Int64, "faults", "Page faults that read a disk (10 Hz); Linux."),
     Column("voluntary_switches", pl.Int64, "switches", "Times that it gave up a core (1 Hz)."),
     Column("involuntary_switches", pl.Int64, "switches", "Times that it lost a core (1 Hz)."),
-    Column("threads", pl.Int64, "threads", "Threads."),
+    Column("threads", pl.Int64, "threads", "Threads (10 Hz)."),
     Column(
         "children_cpu_ns",
         pl.Int64,
         "ns",
-        "CPU time of its children that have ended and been waited for, and of theirs; Linux.",
+        "CPU time of its ended children that were waited for, and of theirs (10 Hz); Linux.",
     ),
     Column(
         "pss_bytes",

@@ -80,10 +80,14 @@ class ProcessCourses:
         in_step = rows.group_by(*_PROCESS, step)
         first = in_step.agg(pl.col("t_ns").min().alias("at"), *(pl.col(n).min() for n in counters))
         last = in_step.agg(pl.col("t_ns").max().alias("at"), *(pl.col(n).max() for n in counters))
-        points = pl.concat([first, last]).fill_null(0).sort(*_PROCESS, "at").collect()
+        points = pl.concat([first, last]).sort(*_PROCESS, "at")
+        # What isn't read at each tick stays as it was.
+        points = points.with_columns(pl.col(counters).forward_fill().over(_PROCESS)).fill_null(0)
+        until = self._rows.group_by(_PROCESS).agg(pl.col("t_ns").max().alias("until"))
+        points = points.join(until, on=_PROCESS, how="left", maintain_order="left")
         ahead = self._tables.boot_ahead_ns
         roots = {*self._tables.run.watched, self._tables.run.pid}
-        for (pid, created_ns), life in points.group_by(_PROCESS, maintain_order=True):
+        for (pid, created_ns), life in points.collect().group_by(_PROCESS, maintain_order=True):
             yield _Life(
                 # What is read after the run's end is what there was at its end.
                 np.minimum(life["at"].to_numpy(), self._at[-1]),
@@ -91,7 +95,7 @@ class ProcessCourses:
                 born_ns=None
                 if created_ns < self._tables.born_after_ns
                 else max(created_ns - ahead, begin),
-                stays=pid in roots or life["at"][-1] == self._tables.last_ns,
+                stays=pid in roots or life["until"][0] == self._tables.last_ns,
                 reading_ns=1e9 / self._tables.run.hz,
             )
 

@@ -63,16 +63,17 @@ def test_edges_between_readings_are_interpolated(con: Con) -> None:
     assert phases(con, "seconds, cpu_s")[0] == ("prefill", 0.75, 0.375)
 
 
+IN_FULL = ("read_bytes", "written_bytes", "minor_faults", "major_faults")
+NOT_IN_FULL = f"UPDATE trace_process SET {', '.join(f'{name} = NULL' for name in IN_FULL)}"
+
+
 def test_bytes_go_by_the_readings_that_have_them(con: Con) -> None:
     response(con)  # prefill 1 to 2 s, thinking to 4 s, answer to 5 s
     readings(con, [t / 4 for t in range(26)])
     # Read at 0, 3 and 6 s alone; 10 bytes a second all along.
-    con.execute(
-        "UPDATE trace_process SET read_bytes = NULL, written_bytes = NULL "
-        "WHERE t_ns % 3_000_000_000 <> 0"
-    )
-    assert phases(con, "read_bytes, written_bytes, cpu_s") == [
-        ("prefill", 10, 1, 0.5), ("thinking", 20, 2, 1), ("answer", 10, 1, 0.5),
+    con.execute(f"{NOT_IN_FULL} WHERE t_ns % 3_000_000_000 <> 0")
+    assert phases(con, "read_bytes, written_bytes, minor_faults, cpu_s") == [
+        ("prefill", 10, 1, 3, 0.5), ("thinking", 20, 2, 6, 1), ("answer", 10, 1, 3, 0.5),
     ]  # fmt: skip
 
 
@@ -80,10 +81,7 @@ def test_a_process_whose_bytes_were_read_once_moved_none_that_is_known(con: Con)
     response(con)
     readings(con, range(7), pid=1)
     readings(con, (3, 4, 5), pid=2)
-    con.execute(
-        "UPDATE trace_process SET read_bytes = NULL, written_bytes = NULL "
-        "WHERE pid = 2 AND t_ns > 3_000_000_000"
-    )
+    con.execute(f"{NOT_IN_FULL} WHERE pid = 2 AND t_ns > 3_000_000_000")
     assert [row[1] for row in phases(con, "read_bytes")] == [10, 20, 10]
 
 

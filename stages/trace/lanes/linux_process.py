@@ -16,6 +16,8 @@ from stages.trace.lanes.system import kib, number
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENDED = "it has ended"
+_NO_MEMORY = b"0 "  # how statm begins of one that has ended and isn't waited for
+_NOT_READ = (None,) * (len(Reading._fields) - 2)
 _TICK_NS = SECOND // os.sysconf("SC_CLK_TCK")
 
 
@@ -69,6 +71,8 @@ def cpu_clock(pid: int) -> Clock:
 class LinuxProcess:
     """A process by kept descriptors: the kernel ties them to it, not to its number.
 
+    ``stat`` takes the kernel several times as long as the clock and ``statm``, which have what is
+    read at each tick.
     One that used no CPU time since it was last read has done nothing else either, and is read in
     full only once a second: its memory may still have been taken away.
     """
@@ -82,13 +86,14 @@ class LinuxProcess:
         self._last: Callable[[], Reading]
         self._last_clock: int | None = None
         self._idle_until_s = 0.0
-        self._bytes_known = False  # whether the last reading has them
+        self._in_full = False  # whether the last reading was
         self._made: tuple[bytes, Reading] | None = None
         self._ended = False
         self._threads: dict[bytes, tuple[int, int]] = {}
         self._ended_threads = (0, 0)
-        self._stat = KeptFile(self._home / "stat")
+        self._kept: list[KeptFile] = []
         try:
+            self._stat, self._statm = self._keep("stat"), self._keep("statm")
             first = parse_stat(self._stat.read())
             self._open_io()
         except OSError:
@@ -108,22 +113,33 @@ class LinuxProcess:
         except OSError:
             return None  # it has ended, as read() will find
 
-    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
-        """CPU time, memory, faults and threads; bytes, too, if asked for or still as they were."""
+    def read(self, clock_ns: int | None, in_full: bool) -> Callable[[], Reading]:
+        """CPU time and memory; faults, threads and bytes if asked for, or still as they were."""
         if clock_ns is not None and clock_ns == self._last_clock:
             now = time.monotonic()
             self._idle_until_s = self._idle_until_s or now + 1
-            if now < self._idle_until_s and self._bytes_known >= with_bytes:
+            if now < self._idle_until_s and self._in_full >= in_full:
                 return self._last
         self._last_clock, self._idle_until_s = clock_ns, 0.0
-        self._bytes_known = with_bytes
+        if not in_full and clock_ns is not None:
+            text = self._statm.read_short()
+            if not text.startswith(_NO_MEMORY):
+                self._in_full = False
+                self._last = partial(self._brief, clock_ns, text)
+                return self._last
+        self._in_full = True
         text = self._stat.read_short()
         try:
-            io = self._io.read_short() if with_bytes and self._io else b""
+            io = self._io.read_short() if self._io else b""
         except PermissionError:  # it changed its user
             io = b""
         self._last = partial(self._reading, clock_ns, text, io)
         return self._last
+
+    def _brief(self, clock_ns: int, text: bytes) -> Reading:
+        if self._ended:
+            raise ProcessLookupError(_ENDED)
+        return Reading(clock_ns, int(text.split(None, 2)[1]) * _PAGE, *_NOT_READ)
 
     def _reading(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
         if self._ended:
@@ -176,14 +192,13 @@ class LinuxProcess:
             return None
 
     def fileno(self) -> int:
-        """One of its two descriptors."""
+        """One of its descriptors."""
         return self._stat.fileno()
 
     def close(self) -> None:
         """Close the descriptors."""
-        self._stat.close()
-        if self._io:
-            self._io.close()
+        for file in self._kept:
+            file.close()
 
     def _thread_switches(self, thread: bytes) -> tuple[int, int] | None:
         try:
@@ -194,15 +209,17 @@ class LinuxProcess:
         involuntary = number(status, b"\nnonvoluntary_ctxt_switches:")
         return None if voluntary is None or involuntary is None else (voluntary, involuntary)
 
+    def _keep(self, name: str) -> KeptFile:
+        self._kept.append(KeptFile(self._home / name))
+        return self._kept[-1]
+
     def _open_io(self) -> None:
         try:
-            self._io = KeptFile(self._home / "io")
-            self._io.read()
+            io = self._keep("io")
+            io.read()
+            self._io = io
         except (PermissionError, FileNotFoundError) as error:
             parse_stat(self._stat.read())  # raises where the process has ended meanwhile
-            if self._io:
-                self._io.close()
-                self._io = None
             self.denied = f"bytes read and written, PSS: {why(error)}"
             if isinstance(error, PermissionError):
                 self.denied += "; run as the process's user or as root to read them"
@@ -211,7 +228,7 @@ class LinuxProcess:
 def _bytes_moved(
     words: Sequence[bytes],
 ) -> tuple[int | None, int | None, int | None, int | None]:
-    """Read and written, of storage and by system calls; null without the words of ``io``."""
+    """Read and written, of storage and by system calls; null where ``io`` can't be read."""
     if not words:
         return None, None, None, None
     # rchar, wchar, syscr, syscw, read_bytes, write_bytes, … each with its name before it

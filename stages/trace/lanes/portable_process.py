@@ -41,10 +41,10 @@ class PortableProcess:
     def read(
         self,
         clock_ns: int | None,  # noqa: ARG002 (Linux's has one)
-        with_bytes: bool,
+        in_full: bool,
     ) -> Callable[[], Reading]:
         """CPU time, memory and threads, and bytes if asked for; they are read at once."""
-        reading = self._reading(with_bytes)
+        reading = self._reading(in_full)
         return lambda: reading
 
     def switches(self) -> tuple[int, int] | None:
@@ -61,7 +61,7 @@ class PortableProcess:
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _reading(self, with_bytes: bool) -> Reading:
+    def _reading(self, in_full: bool) -> Reading:
         try:
             # The number may be another process's by now, which oneshot() would answer for.
             if not self._process.is_running():
@@ -70,7 +70,7 @@ class PortableProcess:
                 if self._process.status() == psutil.STATUS_ZOMBIE:
                     raise ProcessLookupError(_GONE)
                 cpu = self._process.cpu_times()
-                io = self._counters() if with_bytes else {}
+                io = self._counters() if in_full else {}
                 return Reading(
                     cpu_ns=to_ns(cpu.user + cpu.system),
                     rss_bytes=self._process.memory_info().rss,

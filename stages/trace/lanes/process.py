@@ -40,9 +40,9 @@ COLUMNS: tuple[str, ...] = (
 )
 
 
-# What was read and written is read ten times a second: the kernel takes as long for it as for all
-# else of a process. A little less, since ticks come at no more than nearly their time.
-_BYTES_NS = SECOND // 10 * 9 // 10
+# All but CPU time and memory is read ten times a second: it takes the kernel several times as long.
+# A little less, since ticks come at no more than nearly their time.
+_IN_FULL_NS = SECOND // 10 * 9 // 10
 _OURS = {"client", "tracer"}
 _NOT_READ = (None, None)
 _NOTHING = (None, None, None, None)
@@ -80,8 +80,8 @@ _Read = tuple[_Followed, tuple[str | None, str], Callable[[], Reading], tuple[in
 class ProcessLane:
     """A row a tick and process; all rows of a tick carry the tick's ``t_ns``.
 
-    Bytes read and written are in the rows of ten ticks a second and in the first of a process, null
-    in the others.
+    CPU time and memory are in all of them; bytes, faults, threads and children's CPU time in those
+    of ten ticks a second and in the first of a process.
     Our own processes (roles ``client`` and ``tracer``) have a row a second: that is enough to know
     what they cost. What costs more is read once a second and between ticks (``find_children``,
     ``count_switches``, ``count_sockets``, and PSS by a thread): it goes into the next tick's rows
@@ -101,7 +101,7 @@ class ProcessLane:
         # Forgotten, yet a child of a process that is still watched: not to be found again.
         self._dismissed: set[tuple[int, int]] = set()
         self._too_many = False
-        self._bytes_ns = 0
+        self._in_full_ns = 0
 
     def open(self) -> None:
         """Nothing is read before a process is watched."""
@@ -154,13 +154,13 @@ class ProcessLane:
         due = [followed for followed in self._followed.values() if t_ns >= followed.next_ns]
         # All CPU clocks first: what comes between them and t_ns shows as CPU use that wasn't.
         clocks = [(followed, followed.process.clock_ns()) for followed in due]
-        if with_bytes := t_ns >= self._bytes_ns:
-            self._bytes_ns = t_ns + _BYTES_NS
-        return partial(self._rows, t_ns, [self._read(t_ns, *one, with_bytes) for one in clocks])
+        if in_full := t_ns >= self._in_full_ns:
+            self._in_full_ns = t_ns + _IN_FULL_NS
+        return partial(self._rows, t_ns, [self._read(t_ns, *one, in_full) for one in clocks])
 
     def make_all_due(self) -> None:
-        """Have the next reading be of our own processes, and of bytes, too."""
-        self._bytes_ns = 0
+        """Have the next reading be of our own processes, and in full."""
+        self._in_full_ns = 0
         for followed in self._followed.values():
             followed.next_ns = 0
 
@@ -202,16 +202,16 @@ class ProcessLane:
         for followed in list(self._followed.values()):
             self._drop(followed)
 
-    def _read(self, t_ns: int, followed: _Followed, clock: int | None, with_bytes: bool) -> _Read:
+    def _read(self, t_ns: int, followed: _Followed, clock: int | None, in_full: bool) -> _Read:
         found = followed.take()
         if followed.role in _OURS:
             followed.next_ns = t_ns + SECOND
-            with_bytes = True
+            in_full = True
         if not followed.read:
-            followed.read = with_bytes = True
+            followed.read = in_full = True
         labels = (followed.model, followed.role)
         try:
-            return followed, labels, followed.process.read(clock, with_bytes), found
+            return followed, labels, followed.process.read(clock, in_full), found
         except OSError as error:
             return followed, labels, partial(_fail, error), found
 
@@ -264,7 +264,7 @@ class ProcessLane:
     def _drop_if_ended(self, pid: int) -> None:
         if followed := self._followed.get(pid):
             try:
-                followed.process.read(followed.process.clock_ns(), with_bytes=False)
+                followed.process.read(followed.process.clock_ns(), in_full=False)
             except OSError:
                 self._drop(followed)
 

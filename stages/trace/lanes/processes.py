@@ -11,7 +11,7 @@ from stages.trace.lanes.runners import CommandLines
 class Reading(NamedTuple):
     """What is read of a process at a tick; null where the system doesn't give it.
 
-    The four figures in bytes are null, too, where they weren't asked for.
+    Only CPU time and resident memory are sure to be there where the rest wasn't asked for.
     """
 
     cpu_ns: int | None
@@ -37,7 +37,7 @@ class Process(Protocol):
     def clock_ns(self) -> int | None:
         """CPU time where a clock of nanoseconds gives it; read first, close to the tick."""
 
-    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
+    def read(self, clock_ns: int | None, in_full: bool) -> Callable[[], Reading]:
         """What makes the reading.
 
         Both raise ``ProcessLookupError`` once the process has ended. One that has ended and isn't

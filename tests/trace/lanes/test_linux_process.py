@@ -60,6 +60,7 @@ class Proc:
         home = self.root / str(pid)
         (home / "task").mkdir(parents=True, exist_ok=True)
         (home / "stat").write_bytes(stat(pid, name, parent, state, threads))
+        (home / "statm").write_text("0 0 0 0 0 0 0\n" if state in "ZX" else "99 78 5 1 0 9 0\n")
         (home / "io").write_text(
             "rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\n"
             "read_bytes: 5\nwrite_bytes: 6\ncancelled_write_bytes: 7\n"
@@ -169,8 +170,8 @@ class Idle:
         proc.add(42, threads=1)
         self.process = LinuxProcess(42, proc.root, lambda _: lambda: self.clock)
 
-    def read(self, with_bytes: bool = True) -> Callable[[], linux_process.Reading]:
-        return self.process.read(self.process.clock_ns(), with_bytes)
+    def read(self, in_full: bool = True) -> Callable[[], linux_process.Reading]:
+        return self.process.read(self.process.clock_ns(), in_full)
 
 
 @pytest.fixture
@@ -196,15 +197,31 @@ def test_a_process_that_did_something_is_read_in_full(proc: Proc, idle: Idle) ->
     assert idle.read()()[::8] == (8, 2)
 
 
-def test_bytes_are_read_when_asked_for(proc: Proc, idle: Idle) -> None:
-    proc.add(42, threads=1)
-    without = idle.read(False)()
-    assert without[2:6] == (None,) * 4
-    assert without.threads == 1
-    assert idle.read(True)()[2:6] == (5, 6, 1, 2)  # idle since, but they weren't read yet
-    assert idle.read(False)()[2:6] == (5, 6, 1, 2)  # they are as they were
+def test_the_rest_is_read_when_asked_for(proc: Proc, idle: Idle) -> None:
+    whole = (7, 77 * PAGE, 5, 6, 1, 2, 11, 13, 1, 35 * JIFFY)
+    brief = (7, 78 * PAGE, *[None] * 8)
+    assert idle.read(False)() == brief
+    assert idle.read(True)() == whole  # idle since, but not yet read in full
+    assert idle.read(False)() == whole  # it is as it was
     idle.clock = 8
-    assert idle.read(False)()[2:6] == (None,) * 4
+    assert idle.read(False)() == (8, *brief[1:])
+
+
+def test_one_without_memory_is_read_in_full(proc: Proc, idle: Idle) -> None:
+    assert idle.read(False)().threads is None
+    proc.add(42, state="Z", threads=1)
+    idle.clock = 8
+    last, after = idle.read(False), idle.read(False)
+    assert last().threads == 1
+    with pytest.raises(ProcessLookupError):
+        after()
+
+
+def test_one_without_a_clock_is_read_in_full(proc: Proc) -> None:
+    proc.add(42)
+    process = LinuxProcess(42, proc.root, no_clock)
+    assert process.read(None, False)().cpu_ns == 166 * JIFFY
+    process.close()
 
 
 def test_a_reading_is_of_its_tick_whenever_it_is_made(proc: Proc, idle: Idle) -> None:

@@ -40,12 +40,12 @@ class FakeProcess:
     def clock_ns(self) -> int | None:
         return self.pid * 1000
 
-    def read(self, clock_ns: int | None, with_bytes: bool) -> Callable[[], Reading]:
+    def read(self, clock_ns: int | None, in_full: bool) -> Callable[[], Reading]:
         assert not self.closed
         if self.life.ended:
             raise ProcessLookupError("it has ended")
-        moved = (2, 3, 4, 5) if with_bytes else (None, None, None, None)
-        return lambda: Reading(clock_ns, 1, *moved, 6, 7, 8, 9)
+        rest = (2, 3, 4, 5, 6, 7, 8, 9) if in_full else (None,) * 8
+        return lambda: Reading(clock_ns, 1, *rest)
 
     def switches(self) -> tuple[int, int] | None:
         return None if self.life.ended else (self.pid, 1)
@@ -462,11 +462,11 @@ def test_a_runner_that_a_watched_server_began_is_the_models(
     assert labels(lane) == {5: (None, "server"), 10: ("m", "engine")}
 
 
-BYTES = ("read_bytes", "written_bytes", "read_chars", "written_chars")
+REST = ("read_bytes", "written_chars", "minor_faults", "major_faults", "threads", "children_cpu_ns")
 
 
 @pytest.mark.parametrize(("hz", "every"), [(50, 5), (20, 2), (5, 1)])
-def test_bytes_are_read_ten_times_a_second(
+def test_processes_are_read_in_full_ten_times_a_second(
     lane: ProcessLane, processes: FakeProcesses, hz: int, every: int
 ) -> None:
     processes.begin(1)
@@ -476,11 +476,11 @@ def test_bytes_are_read_ten_times_a_second(
     given = [n for n, row in enumerate(rows) if row["read_bytes"] is not None]
     assert given == list(range(0, 21, every))
     for row in rows:
-        assert len({row[name] is None for name in BYTES}) == 1
+        assert len({row[name] is None for name in REST}) == 1
         assert row["rss_bytes"] == 1
 
 
-def test_a_process_has_bytes_in_its_first_row_and_ours_in_each(
+def test_the_first_row_of_a_process_is_full_and_each_of_ours(
     lane: ProcessLane, processes: FakeProcesses
 ) -> None:
     for pid in (1, 2, 3):
