@@ -85,6 +85,27 @@ def test_bytes_of_an_ended_child_do_not_show_twice(tmp_path: Path) -> None:
     assert found == pytest.approx([150, 150, 0, 0, 0, 0, 0, 0, 0, 0])
 
 
+def test_a_process_whose_last_rows_were_not_read_in_full_has_not_ended(tmp_path: Path) -> None:
+    # As in a trace whose tracer was killed: counters of bytes at 10, 15 and 18 s alone.
+    rows = [
+        process(t, pid, 10, written_chars=1000 * (t - 10) if t in (10, 15, 18) else None)
+        for t in range(10, 21)
+        for pid in (100, 200)
+    ]
+    found = ProcessCourses(tables(tmp_path, run(), process=rows), "command", AT)
+    assert found.bytes_s("written_chars") == pytest.approx([2000] * 8 + [0, 0])
+
+
+def test_what_is_not_read_at_each_tick_stays_as_it_was(tmp_path: Path) -> None:
+    root = [
+        process(t, 100, 10, cpu_ns=0, children_cpu_ns=(t - 10) * SECOND if t % 5 == 0 else None)
+        for t in range(10, 21)
+    ]
+    found = cores(tables(tmp_path, run(), process=root))
+    assert sum(found) == pytest.approx(10)
+    assert min(found) >= 0
+
+
 def test_nothing_read_gives_no_course(tmp_path: Path) -> None:
     courses = ProcessCourses(tables(tmp_path, run()), "command", AT)
     assert courses.cores() is None
