@@ -61,7 +61,7 @@ def _read(counters: tuple[str, ...], times: str = "") -> str:
 _SAME_PROCESS = " AND ".join(f"b.{key} = u.{key}" for key in _KEYS.split(", "))
 # What is known of a process at all gained nothing before its first reading and after its last.
 _OF_FULL = ", ".join(
-    f"CASE WHEN k.{name} THEN coalesce(b.{name}, 0) END AS {name}" for name in _IN_FULL
+    f"CASE WHEN k.{name} THEN if(b.slice IS NULL, 0, b.{name}) END AS {name}" for name in _IN_FULL
 )
 _KNOWN = ", ".join(f"count({name}_first) > 0 AS {name}" for name in _IN_FULL)
 _USED = f"""

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 
 _STEPS = 240
+_IN_FULL_NS = 100_000_000  # from one reading of bytes to the next
 _PROCESS = ["pid", "created_ns"]
 
 
@@ -65,7 +66,9 @@ class ProcessCourses:
         total = np.zeros(len(self._at))
         lives = list(self._lives(counter))
         for life in lives:
-            total += life.grown(0, self._at) - life.absorbed(life.values[0, -1], self._at)
+            total += life.grown(0, self._at) - life.absorbed(
+                life.values[0, -1], self._at, early=True
+            )
         return self._rate(np.maximum.accumulate(total)) * 1e9 if lives else None
 
     def _rate(self, total: Floats) -> Floats:
@@ -75,19 +78,23 @@ class ProcessCourses:
     def _lives(self, *counters: str) -> Iterator[_Life]:
         """Each process, by the first and the last reading of it in each step."""
         begin = int(self._at[0])
-        rows = self._rows.filter(pl.col(counters[0]).is_not_null())
+        rows = self._rows.filter(pl.col(counters[0]).is_not_null()).sort("t_ns")
         step = pl.lit(pl.Series(self._at)).search_sorted(pl.col("t_ns")).alias("step")
-        in_step = rows.group_by(*_PROCESS, step)
-        first = in_step.agg(pl.col("t_ns").min().alias("at"), *(pl.col(n).min() for n in counters))
-        last = in_step.agg(pl.col("t_ns").max().alias("at"), *(pl.col(n).max() for n in counters))
-        points = pl.concat([first, last]).sort(*_PROCESS, "at")
-        # What isn't read at each tick stays as it was.
-        points = points.with_columns(pl.col(counters).forward_fill().over(_PROCESS)).fill_null(0)
+        read = pl.col("t_ns").alias("at"), *(pl.col(name) for name in counters)
+        in_full = rows.drop_nulls(counters)  # of a process that ends, at some ticks only
+        points = [
+            some.group_by(*_PROCESS, step, maintain_order=True).agg(which(one) for one in read)
+            for some in (rows, in_full)
+            for which in (pl.Expr.first, pl.Expr.last)
+        ]
         until = self._rows.group_by(_PROCESS).agg(pl.col("t_ns").max().alias("until"))
-        points = points.join(until, on=_PROCESS, how="left", maintain_order="left")
+        each = pl.concat(points).unique([*_PROCESS, "at"]).sort(*_PROCESS, "at")
+        # What wasn't read stays as it was.
+        each = each.with_columns(pl.col(counters).forward_fill().over(_PROCESS)).fill_null(0)
+        lives = each.join(until, on=_PROCESS, how="left", maintain_order="left").collect()
         ahead = self._tables.boot_ahead_ns
         roots = {*self._tables.run.watched, self._tables.run.pid}
-        for (pid, created_ns), life in points.collect().group_by(_PROCESS, maintain_order=True):
+        for (pid, created_ns), life in lives.group_by(_PROCESS, maintain_order=True):
             yield _Life(
                 # What is read after the run's end is what there was at its end.
                 np.minimum(life["at"].to_numpy(), self._at[-1]),
@@ -121,14 +128,20 @@ class _Life:
         born = min(self.born_ns, int(self.t_ns[0]))
         return _between(at_ns, np.insert(self.t_ns, 0, born), np.insert(values, 0, 0))
 
-    def absorbed(self, amount: float, at_ns: Times) -> Floats:
-        """What of it is in its parent's counters as well by these times, ``amount`` in the end."""
+    def absorbed(self, amount: float, at_ns: Times, early: bool = False) -> Floats:
+        """What of it is in its parent's counters as well by these times, ``amount`` in the end.
+
+        With ``early`` from the reading before its last one if that is near: what its parent gained
+        lies on the line from there.
+        """
         if self.stays:
             return np.zeros(len(at_ns))
         last = int(self.t_ns[-1])
+        before = int(self.t_ns[-2:][0])
+        begin = before if early and last - before < _IN_FULL_NS else last
         # By the run's end its parent has it, however soon after the reading that is.
-        gone = np.array([last, max(last + 1, min(last + round(self.reading_ns), int(at_ns[-1])))])
-        return _between(at_ns, gone, np.array([0, amount]))
+        end = max(last + 1, min(last + round(self.reading_ns), int(at_ns[-1])))
+        return _between(at_ns, np.array([begin, end]), np.array([0, amount]))
 
 
 def _between(at_ns: Times, known_ns: Times, values: Floats) -> Floats:

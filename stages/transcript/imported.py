@@ -30,7 +30,7 @@ class Importer:
     A prompt's id is ``NAME/ID``. Where an id comes again with another prompt or other facts, its
     line is added (``NAME/ID@LINE``): the facts of one must not pass for those of the other. A
     response's id is ``NAME/LINE``. Tokens that the file doesn't give by part are counted with
-    ``count``, else estimated.
+    ``count``, whatever the whole is said to be, else estimated.
     """
 
     name: str

@@ -85,6 +85,15 @@ def test_a_process_whose_bytes_were_read_once_moved_none_that_is_known(con: Con)
     assert [row[1] for row in phases(con, "read_bytes")] == [10, 20, 10]
 
 
+def test_what_may_be_read_no_longer_is_null_from_then_on(con: Con) -> None:
+    response(con)  # prefill 1 to 2 s, thinking to 4 s, answer to 5 s
+    readings(con, range(7))
+    con.execute("UPDATE trace_process SET read_bytes = NULL WHERE t_ns > 2_000_000_000")
+    found = phases(con, "read_bytes, minor_faults")
+    assert found[0] == ("prefill", 10, 3)
+    assert found[2] == ("answer", None, 3)
+
+
 def test_phases_of_tenths_of_one_second(con: Con) -> None:
     times = {"request_ns": 11, "first_token_ns": 13, "first_answer_ns": 16, "end_ns": 20}
     response(con, **{name: tenths * S // 10 for name, tenths in times.items()})

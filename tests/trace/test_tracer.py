@@ -184,7 +184,9 @@ def test_its_own_cost_is_known(run: dict[str, Any]) -> None:
     own = run["trace_process"].filter(role="tracer")
     assert own.select("model", "pid").n_unique() == 1
     assert cost["cpu"] == pytest.approx(own["cpu_ns"][-1] / 1e9, abs=0.3)
-    assert own["rss_bytes"].max() <= cost["memory"] <= 64 * 2**20
+    # The kernel keeps the largest figure by a counter that lags behind by some pages a core.
+    assert own["rss_bytes"].max() <= cost["memory"] + 2**20
+    assert cost["memory"] <= 64 * 2**20
 
 
 LANES = {

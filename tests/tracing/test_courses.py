@@ -106,6 +106,55 @@ def test_what_is_not_read_at_each_tick_stays_as_it_was(tmp_path: Path) -> None:
     assert min(found) >= 0
 
 
+@pytest.mark.parametrize("ends", range(0, 25, 3))
+def test_a_child_that_is_waited_for_between_two_full_readings_shows_once(
+    tmp_path: Path, ends: int
+) -> None:
+    """50 readings a second, each fifth in full; a child with one core busy ends at one of them."""
+    end = 15 + ends / 50
+    ticks = [10 + n / 50 for n in range(501)]
+    root = [
+        process(
+            t, 100, 10, cpu_ns=0, children_cpu_ns=full(n, round((end - 10) * SECOND) * (t > end))
+        )
+        for n, t in enumerate(ticks)
+    ]
+    child = [
+        process(t, 200, 10, cpu_ns=round((t - 10) * SECOND), children_cpu_ns=full(n, 0))
+        for n, t in enumerate(ticks)
+        if t <= end
+    ]
+    at = np.linspace(10, 20, 241).astype(np.float64) * SECOND
+    of = tables(tmp_path, run(hz=50), process=[*root, *child])
+    found = ProcessCourses(of, "command", at.astype(np.int64)).cores()
+    assert found is not None
+    assert max(found) <= 1.01
+    assert sum(found) / 24 == pytest.approx(end - 10, abs=0.05)
+
+
+def full(tick: int, value: int) -> int | None:
+    return None if tick % 5 else value
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_bytes_of_a_child_seen_as_it_ended_show_once(tmp_path: Path, after: int) -> None:
+    """It was read in full when it had ended, ``after`` a reading of its parent, and waited for."""
+    ticks = [10 + n / 50 for n in range(501)]
+    root = [
+        process(t, 100, 10, written_chars=full(n, 1000 if n > 250 + after else 0))
+        for n, t in enumerate(ticks)
+    ]
+    child = [
+        process(t, 200, 10, written_chars=1000 if n == 250 + after else full(n, 1000 if n else 0))
+        for n, t in enumerate(ticks[: 251 + after])
+    ]
+    at = (np.linspace(10, 20, 241) * SECOND).astype(np.int64)
+    of = tables(tmp_path, run(hz=50), process=[*root, *child])
+    found = ProcessCourses(of, "command", at).bytes_s("written_chars")
+    assert found is not None
+    assert float(np.sum(found)) / 24 == pytest.approx(1000)
+
+
 def test_nothing_read_gives_no_course(tmp_path: Path) -> None:
     courses = ProcessCourses(tables(tmp_path, run()), "command", AT)
     assert courses.cores() is None

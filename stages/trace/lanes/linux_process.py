@@ -22,7 +22,7 @@ _TICK_NS = SECOND // os.sysconf("SC_CLK_TCK")
 
 
 class Stat(NamedTuple):
-    """What is used of ``/proc/PID/stat`` (proc(5)); times in clock ticks, memory in pages."""
+    """What is used of ``/proc/PID/stat`` (proc(5)); times in clock ticks."""
 
     state: bytes
     parent: int
@@ -32,7 +32,6 @@ class Stat(NamedTuple):
     children_ticks: int
     threads: int
     start_ticks: int
-    rss_pages: int
 
 
 def parse_stat(text: bytes) -> Stat:
@@ -41,8 +40,8 @@ def parse_stat(text: bytes) -> Stat:
     The name stands in parentheses and may itself hold any byte, also spaces and parentheses, so
     the fields are counted from the last one. Raises ``ProcessLookupError`` for an empty line.
     """
-    fields = text[text.rfind(b")") + 1 :].split(None, 22)
-    if len(fields) < 22:
+    fields = text[text.rfind(b")") + 1 :].split(None, 20)
+    if len(fields) < 20:
         raise ProcessLookupError(_ENDED)
     return Stat(
         fields[0],
@@ -53,7 +52,6 @@ def parse_stat(text: bytes) -> Stat:
         int(fields[13]) + int(fields[14]),
         int(fields[17]),
         int(fields[19]),
-        int(fields[21]),
     )
 
 
@@ -128,27 +126,27 @@ class LinuxProcess:
                 self._last = partial(self._brief, clock_ns, text)
                 return self._last
         self._in_full = True
-        text = self._stat.read_short()
+        text, memory = self._stat.read_short(), self._statm.read_short()
         try:
             io = self._io.read_short() if self._io else b""
         except PermissionError:  # it changed its user
             io = b""
-        self._last = partial(self._reading, clock_ns, text, io)
+        self._last = partial(self._reading, clock_ns, text, memory, io)
         return self._last
 
     def _brief(self, clock_ns: int, text: bytes) -> Reading:
         if self._ended:
             raise ProcessLookupError(_ENDED)
-        return Reading(clock_ns, int(text.split(None, 2)[1]) * _PAGE, *_NOT_READ)
+        return Reading(clock_ns, _resident(text), *_NOT_READ)
 
-    def _reading(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
+    def _reading(self, clock_ns: int | None, text: bytes, memory: bytes, io: bytes) -> Reading:
         if self._ended:
             raise ProcessLookupError(_ENDED)
         if self._made is None or self._made[0] is not text:  # as it is of one that is idle
-            self._made = text, self._make(clock_ns, text, io)
+            self._made = text, self._make(clock_ns, text, memory, io)
         return self._made[1]
 
-    def _make(self, clock_ns: int | None, text: bytes, io: bytes) -> Reading:
+    def _make(self, clock_ns: int | None, text: bytes, memory: bytes, io: bytes) -> Reading:
         stat = parse_stat(text)
         if stat.state == b"X":
             raise ProcessLookupError(_ENDED)
@@ -156,7 +154,7 @@ class LinuxProcess:
         self._ended = stat.state == b"Z" and stat.threads <= 1
         return Reading(
             clock_ns if self._clock else stat.cpu_ticks * _TICK_NS,
-            stat.rss_pages * _PAGE,
+            _resident(memory),  # stat's own figure is another one, by up to some MB
             *_bytes_moved(io.split()),
             stat.minor_faults,
             stat.major_faults,
@@ -223,6 +221,10 @@ class LinuxProcess:
             self.denied = f"bytes read and written, PSS: {why(error)}"
             if isinstance(error, PermissionError):
                 self.denied += "; run as the process's user or as root to read them"
+
+
+def _resident(statm: bytes) -> int:
+    return int(statm.split(None, 2)[1]) * _PAGE
 
 
 def _bytes_moved(

@@ -43,7 +43,7 @@ class PortableProcess:
         clock_ns: int | None,  # noqa: ARG002 (Linux's has one)
         in_full: bool,
     ) -> Callable[[], Reading]:
-        """CPU time, memory and threads, and bytes if asked for; they are read at once."""
+        """CPU time and memory, threads and bytes if asked for; they are read at once."""
         reading = self._reading(in_full)
         return lambda: reading
 
@@ -80,7 +80,7 @@ class PortableProcess:
                     written_chars=io.get("write_chars"),
                     minor_faults=None,
                     major_faults=None,
-                    threads=self._process.num_threads(),
+                    threads=self._process.num_threads() if in_full else None,
                     children_cpu_ns=None,
                 )
         except psutil.NoSuchProcess as error:

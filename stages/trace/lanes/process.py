@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import Note, why
+from stages.trace.lanes.lane import Note, Tenths, why
 from stages.trace.lanes.processes import Process, Processes, Reading
 from stages.trace.lanes.runners import Runners
 from stages.trace.log import Row
@@ -40,9 +40,6 @@ COLUMNS: tuple[str, ...] = (
 )
 
 
-# All but CPU time and memory is read ten times a second: it takes the kernel several times as long.
-# A little less, since ticks come at no more than nearly their time.
-_IN_FULL_NS = SECOND // 10 * 9 // 10
 _OURS = {"client", "tracer"}
 _NOT_READ = (None, None)
 _NOTHING = (None, None, None, None)
@@ -81,7 +78,8 @@ class ProcessLane:
     """A row a tick and process; all rows of a tick carry the tick's ``t_ns``.
 
     CPU time and memory are in all of them; bytes, faults, threads and children's CPU time in those
-    of ten ticks a second and in the first of a process.
+    of ten ticks a second, as the kernel takes several times as long for them, and in the first of a
+    process under its labels.
     Our own processes (roles ``client`` and ``tracer``) have a row a second: that is enough to know
     what they cost. What costs more is read once a second and between ticks (``find_children``,
     ``count_switches``, ``count_sockets``, and PSS by a thread): it goes into the next tick's rows
@@ -101,7 +99,7 @@ class ProcessLane:
         # Forgotten, yet a child of a process that is still watched: not to be found again.
         self._dismissed: set[tuple[int, int]] = set()
         self._too_many = False
-        self._in_full_ns = 0
+        self._tenths = Tenths()
 
     def open(self) -> None:
         """Nothing is read before a process is watched."""
@@ -139,6 +137,7 @@ class ProcessLane:
         for followed in [known, *self._below(known)]:
             followed.model, followed.role = model, role
             followed.next_ns = 0  # as one of ours it was read once a second
+            followed.read = False
         known.above = None
 
     def forget(self, pid: int) -> None:
@@ -154,13 +153,12 @@ class ProcessLane:
         due = [followed for followed in self._followed.values() if t_ns >= followed.next_ns]
         # All CPU clocks first: what comes between them and t_ns shows as CPU use that wasn't.
         clocks = [(followed, followed.process.clock_ns()) for followed in due]
-        if in_full := t_ns >= self._in_full_ns:
-            self._in_full_ns = t_ns + _IN_FULL_NS
+        in_full = self._tenths.due(t_ns)
         return partial(self._rows, t_ns, [self._read(t_ns, *one, in_full) for one in clocks])
 
     def make_all_due(self) -> None:
         """Have the next reading be of our own processes, and in full."""
-        self._in_full_ns = 0
+        self._tenths.at_once()
         for followed in self._followed.values():
             followed.next_ns = 0
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import KeptFile, Note, why
+from stages.trace.lanes.lane import KeptFile, Note, Tenths, why
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (
@@ -30,7 +30,6 @@ COLUMNS: tuple[str, ...] = (
 
 _NO_MEMORY = (None, None, None)
 _NO_PAGING = (None, None, None, None)
-_MEMORY_NS = SECOND // 10 * 9 // 10  # a little less: ticks come at no more than nearly their time
 
 
 class SystemLane:
@@ -51,7 +50,8 @@ class SystemLane:
         self._tick_ns = SECOND // os.sysconf("SC_CLK_TCK")
         self._page = os.sysconf("SC_PAGE_SIZE")
         self._vmstat: KeptFile | None = None
-        self._vmstat_ns = self._meminfo_ns = 0
+        self._vmstat_ns = 0
+        self._tenths = Tenths()
 
     def open(self) -> None:
         """Open the three files; without vmstat (some containers) its figures are null."""
@@ -64,9 +64,8 @@ class SystemLane:
 
     def read(self, t_ns: int) -> Callable[[], list[Row]]:
         """One row."""
-        meminfo = vmstat = None
-        if t_ns - self._meminfo_ns >= _MEMORY_NS:
-            meminfo, self._meminfo_ns = self._meminfo.read(), t_ns
+        meminfo = self._meminfo.read() if self._tenths.due(t_ns) else None
+        vmstat = None
         if self._vmstat and t_ns - self._vmstat_ns >= SECOND:
             vmstat, self._vmstat_ns = self._vmstat.read(), t_ns
         return partial(self._rows, t_ns, self._stat.read(), meminfo, vmstat)

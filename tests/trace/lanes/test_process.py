@@ -494,3 +494,14 @@ def test_the_first_row_of_a_process_is_full_and_each_of_ours(
     lane.make_all_due()
     rows = {row["pid"]: row["read_bytes"] for row in read(lane, SECOND + SECOND // 25)}
     assert rows == {1: 2, 2: 2, 3: 2}
+
+
+def test_the_first_row_under_other_labels_is_full(
+    lane: ProcessLane, processes: FakeProcesses
+) -> None:
+    processes.begin(1)
+    lane.watch(1, None, "server")
+    read(lane, SECOND)
+    lane.watch(1, "m", "engine")
+    ticks = [SECOND + n * SECOND // 50 for n in (1, 2)]
+    assert [read(lane, t)[0]["threads"] for t in ticks] == [8, None]
