@@ -6,13 +6,13 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
 from stages.engines.protocol import EngineError, Fault
 from stages.engines.untrusted import words
+from stages.program import command, environment
 
 START_S = 600.0  # a 40 GB file from a slow disk
 _STOP_S = 2.0
@@ -31,10 +31,11 @@ class ServerProcess:
         with log.open("ab") as words_of_its_own:
             self._begins_at = words_of_its_own.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "stages.engines.embedded_server", mark],
+                command("stages.engines.embedded_server", mark),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=words_of_its_own,
+                env=environment(),
                 start_new_session=True,
             )
 

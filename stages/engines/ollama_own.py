@@ -16,6 +16,7 @@ from pathlib import Path
 from stages.engines.ollama_server import connect, version_of
 from stages.engines.protocol import EngineError
 from stages.engines.untrusted import words
+from stages.program import command, environment
 
 TOOLS = ".tools"
 """Where ``make ollama`` puts a server, from the project's root."""
@@ -77,11 +78,14 @@ class OwnServer:
         with log.open("ab") as words_of_its_own:
             self._begins_at = words_of_its_own.tell()
             self._keeper = subprocess.Popen(
-                [sys.executable, "-m", "stages.engines.ollama_keeper", program, "serve"],
+                command("stages.engines.ollama_keeper", str(program), "serve"),
                 stdin=subprocess.PIPE,
                 stdout=words_of_its_own,
                 stderr=words_of_its_own,
-                env=_UNLESS_CHOSEN | os.environ | _SETTINGS | {"OLLAMA_HOST": f"127.0.0.1:{port}"},
+                env=_UNLESS_CHOSEN
+                | environment()
+                | _SETTINGS
+                | {"OLLAMA_HOST": f"127.0.0.1:{port}"},
                 start_new_session=True,
             )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import IO, Any
 
 from stages.errors import RunFailed
 from stages.files import write_json
+from stages.program import command, environment
 from stages.trace.followed import Followed
 from stages.trace.log import EVENT_COLUMNS, EVENTS, Format
 from stages.trace.session import Session
@@ -56,14 +56,14 @@ class Tracer:
         return self
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", "stages.trace.sampler", str(self._scratch), str(self._hz)]
         with (self._scratch / STDERR).open("ab") as stderr:
             self._process = subprocess.Popen(
-                command,
+                command("stages.trace.sampler", str(self._scratch), str(self._hz)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 bufsize=0,
+                env=environment(),
                 start_new_session=True,  # a Ctrl-C at the terminal is not for the sampler
             )
         try:
