@@ -2,7 +2,8 @@
 
 A process is found up to a second after it began: what it had used by then is spread over that time.
 What ended processes had used appears again in their parents (``counted.py``) and is taken off
-there; what no process seen has used belongs to those that were too short to be seen.
+there; what no process seen has used belongs to those that were too short to be seen, and is spread
+over the second before they were waited for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from stages.trace.clock import SECOND
 from stages.tracing.tables import Tables
 
 Floats = NDArray[np.float64]
@@ -59,7 +61,7 @@ class ProcessCourses:
             children += life.grown(1, self._at)
             absorbed += life.absorbed(life.values[:, -1].sum(), self._at)
         unseen = np.maximum.accumulate(np.maximum(children - absorbed, 0))
-        return self._rate(own + unseen) if lives else None
+        return self._rate(own + _spread(unseen, self._at)) if lives else None
 
     def bytes_s(self, counter: str) -> Floats | None:
         """Growth a second of a counter of bytes in each step; null where nothing was read."""
@@ -142,6 +144,18 @@ class _Life:
         # By the run's end its parent has it, however soon after the reading that is.
         end = max(last + 1, min(last + round(self.reading_ns), int(at_ns[-1])))
         return _between(at_ns, np.array([begin, end]), np.array([0, amount]))
+
+
+def _spread(total: Floats, at_ns: Times) -> Floats:
+    """A sum that jumps when a child is waited for, as it grew: over the second before.
+
+    A child that lived longer would have been seen.
+    """
+    end = at_ns[1:]
+    begin = np.maximum(end - SECOND, at_ns[0])
+    made = np.clip((at_ns[:, None] - begin) / (end - begin), 0, 1)
+    found: Floats = total[0] + made @ np.diff(total)
+    return found
 
 
 def _between(at_ns: Times, known_ns: Times, values: Floats) -> Floats:
