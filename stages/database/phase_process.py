@@ -1,11 +1,11 @@
 """What a phase took of its model's processes: CPU time, memory, bytes and page faults.
 
 Counters are cumulative: what a phase took is their difference between its two edges, each
-interpolated linearly between the readings around it that have them. A process
-that ended counts to its last reading, one that began to its first. Memory is that of the model's
-processes added up: the mean weighs each quarter second by how much of it lies in the phase. A
-figure is null where the readings don't cover the phase, and where one of the processes couldn't be
-read; what counters say also where the machine was suspended meanwhile (``phase_machine.py``).
+interpolated linearly between the readings around it that have them. A process that ended counts to
+its last reading, one that began to its first. Memory is that of the model's processes added up: the
+mean weighs each quarter second by how much of it lies in the phase. A figure is null where the
+readings don't cover the phase, and where one of the processes couldn't be read; what counters say
+also where the machine was suspended meanwhile (``phase_machine.py``).
 
 Temporary tables made here, in the order of ``TABLES``:
 

@@ -83,7 +83,7 @@ class ProcessCourses:
         rows = self._rows.filter(pl.col(counters[0]).is_not_null()).sort("t_ns")
         step = pl.lit(pl.Series(self._at)).search_sorted(pl.col("t_ns")).alias("step")
         read = pl.col("t_ns").alias("at"), *(pl.col(name) for name in counters)
-        in_full = rows.drop_nulls(counters)  # of a process that ends, at some ticks only
+        in_full = rows.drop_nulls(counters)  # some counters are read at some ticks only
         points = [
             some.group_by(*_PROCESS, step, maintain_order=True).agg(which(one) for one in read)
             for some in (rows, in_full)

@@ -35,6 +35,8 @@ def abstains(answer: str | None) -> bool | None:
         "The story says nothing about Jake. To solve the jumping part: 14 + 2 = 16 inches.",
         # A box that claims nothing.
         "It is impossible to determine how many peaches Jill has.\n\n**Answer:**\n\\boxed{0}",
+        r"Let me add up the numbers that are listed here: \boxed{?}",
+        "The price can't be determined, but it is impossible to say what 3 apples cost, too.",
     ],
 )
 def test_abstentions(answer: str) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stages.heuristics.words import WORD, spans, words_of
@@ -21,6 +21,7 @@ def matched(text: str) -> list[str]:
 
 
 @given(TEXTS)
+@example(["a\0 a"])
 def test_words_are_the_matches_of_the_pattern(texts: list[str]) -> None:
     words = words_of(pl.Series(texts, dtype=pl.String))
     expected = [matched(text) for text in texts]
