@@ -18,6 +18,11 @@ from stages.plans.units import Unit
 Settings = Mapping[str, Setting]
 """By model key, in the roster's order."""
 
+HEARD_WITHIN_S = 0.2
+"""At most so long after a Ctrl-C that comes while we begin to wait is it acted on, s. Python
+handles a signal in the main thread, which nothing wakes if it comes just before the wait, or if
+the system gives it to another thread."""
+
 
 def recall_together(unit: Unit, settings: Settings, work: Work) -> bool:
     """Take the whole roster's responses from the journal; false where it doesn't have them."""
@@ -121,7 +126,8 @@ def ask_at_once(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        while thread.is_alive():  # a wait without end may sleep through a signal
+            thread.join(HEARD_WITHIN_S)
     if faults:
         raise faults[0]
     return [asked for key in settings for asked in responses[key]]

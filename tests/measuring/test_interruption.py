@@ -20,14 +20,14 @@ from tests.measuring.project import StageProject, unit
 
 # A prompt's text is how long its answer takes, s. Unloading takes as long as the last argument.
 STAGE = """
-import sys, time
+import signal, sys, threading, time
 from contextlib import contextmanager
 from stages import generate, sidebyside
 from stages.errors import run
 from stages.measuring import fitting, interruption, residents, serving, session
 from tests.measuring.scripted import OK, QuietTracer, ScriptedEngine
 
-name, argument, patience, unloading = sys.argv[1:]
+name, argument, patience, unloading = sys.argv[1:5]
 
 class Engine(ScriptedEngine):
     @contextmanager
@@ -40,6 +40,8 @@ class Engine(ScriptedEngine):
 def reply(key, request):
     sys.stdout.write("asked\\n")  # in one piece, from whichever thread
     sys.stdout.flush()
+    if "to the thread that asks" in sys.argv:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
     time.sleep(float(request.messages[-1]["content"]))
     return ["x"], OK
 
@@ -83,9 +85,9 @@ class Stage:
 
 @contextmanager
 def stage(
-    name: str, argument: str, patience: float = PATIENCE_S, unloading: float = 0
+    name: str, argument: str, patience: float = PATIENCE_S, unloading: float = 0, *more: str
 ) -> Iterator[Stage]:
-    command = [sys.executable, "-c", STAGE, name, argument, str(patience), str(unloading)]
+    command = [sys.executable, "-c", STAGE, name, argument, str(patience), str(unloading), *more]
     with subprocess.Popen(
         command,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -155,14 +157,19 @@ def test_a_signal_during_the_last_response_stops_what_comes_after_the_stage(
     assert stage_project.records("responses/m").height == 1
 
 
-def test_a_roster_that_takes_longer_is_stopped_too_and_none_of_it_kept(
-    stage_project: StageProject,
-) -> None:
-    stage_project.without_sampler()
-    stage_project.sidebyside(unit("p", "20"))  # leaves the plan, and both arms in the journal
+def leave_the_roster_to_ask(project: StageProject) -> None:
+    """The plan is written, and the journal has what was asked of each model alone."""
+    project.without_sampler()
+    project.sidebyside(unit("p", "20"))
     for path in Path(".overthink/journal").glob("*/units.log"):
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(line for line in lines if b'"arm":"together"' not in line))
+
+
+def test_a_roster_that_takes_longer_is_stopped_too_and_none_of_it_kept(
+    stage_project: StageProject,
+) -> None:
+    leave_the_roster_to_ask(stage_project)
     with stage("sidebyside", "t", patience=0.3) as run:
         run.await_asked()
         run.await_asked()
@@ -175,6 +182,18 @@ def test_a_roster_that_takes_longer_is_stopped_too_and_none_of_it_kept(
         ("alone", True),
         ("together", False),
     ]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to one thread")
+def test_a_signal_that_does_not_wake_the_main_thread_stops_a_roster_too(
+    stage_project: StageProject,
+) -> None:
+    """As one does that comes just before that thread begins to wait."""
+    leave_the_roster_to_ask(stage_project)
+    with stage("sidebyside", "t", 0.3, 0, "to the thread that asks") as run:
+        run.await_asked()
+        assert run.ended() < 10
+    assert run.process.returncode == 130
 
 
 def test_the_signal_is_handled_as_before_once_the_block_has_ended() -> None:
