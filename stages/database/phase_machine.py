@@ -2,7 +2,7 @@
 
 Temporary tables made here, in the order of ``TABLES``:
 
-- ``machine_steps``: first and last reading of the machine's busy time in each slice;
+- ``machine_steps``: first and last tick, and reading of the busy time, in each slice;
 - ``machine_used``: what it gained in each slice, ``busy_ns`` (see ``slices.py``);
 - ``suspended``: the twins and phases that hold a suspend, or whose edges lie between two readings
   around one. Counters can't be interpolated there: nobody knows which part came before it.
@@ -19,14 +19,21 @@ TABLES = ("machine_steps", "machine_used", "suspended")
 _STEPS = f"""
 CREATE TEMP TABLE machine_steps AS
 SELECT session_id, slice, min(t_ns) AS first_ns, max(t_ns) AS last_ns,
-    min(cpu_user_ns + cpu_system_ns) AS busy_ns_first,
-    max(cpu_user_ns + cpu_system_ns) AS busy_ns_last
-FROM {sliced("trace_system")} GROUP BY ALL
+    min(t_ns) FILTER (busy_ns IS NOT NULL) AS busy_first_ns,
+    max(t_ns) FILTER (busy_ns IS NOT NULL) AS busy_last_ns,
+    min(busy_ns) AS busy_ns_first, max(busy_ns) AS busy_ns_last
+FROM (SELECT *, cpu_user_ns + cpu_system_ns AS busy_ns FROM {sliced("trace_system")}) GROUP BY ALL
 """
 
+# CPU time isn't read at every tick.
+_BUSY = """(
+    SELECT session_id, slice, busy_first_ns AS first_ns, busy_last_ns AS last_ns, busy_ns_first,
+        busy_ns_last
+    FROM machine_steps WHERE busy_first_ns IS NOT NULL
+)"""
 _USED = f"""
 CREATE TEMP TABLE machine_used AS
-{used("machine_steps", "session_id", ("busy_ns",))}
+{used(_BUSY, "session_id", ("busy_ns",))}
 """
 
 # A suspend is noted at the tick after it, just before that tick's readings.

@@ -31,7 +31,7 @@ from stages.trace.followed import Followed
 from stages.trace.keeper import Keeper
 from stages.trace.lanes import gpu, held
 from stages.trace.lanes.here import lanes, peak_memory_bytes, process_lane
-from stages.trace.lanes.lane import Lane, LaneMissing, Rows, rows_of, why
+from stages.trace.lanes.lane import Lane, LaneMissing, Rows, Sparing, rows_of, why
 from stages.trace.lanes.pss import PssThread
 from stages.trace.log import ANCHOR_COLUMNS, ANCHORS, EVENT_COLUMNS, EVENTS, Format, Row
 
@@ -126,7 +126,9 @@ class Sampler:
             if now - self._handed_over_ns >= _HAND_OVER_NS:
                 self._hand_over(now)
         self._obey_all()
-        self._processes.make_all_due()  # whose last row is older has ended before the trace did
+        for lane in self._every_tick:  # a process whose last row is older has ended before this
+            if isinstance(lane, Sparing):
+                lane.read_all_next()
         self._tick(time.monotonic_ns())
         for lane in self._lanes:  # what is read now and then is read at the end as well
             if lane.period_s:
@@ -171,7 +173,7 @@ class Sampler:
             self._held.follow(model, followed)
         else:
             # What a process used up to the end is known only if it is read once more.
-            self._processes.make_all_due()
+            self._processes.read_all_next()
             self._read(self._processes)
             if "forget" in command:
                 self._processes.forget(command["forget"])

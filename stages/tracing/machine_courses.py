@@ -13,7 +13,7 @@ from stages.tracing.tables import Tables
 def cores(tables: Tables, at_ns: Times) -> Floats | None:
     """Cores busy in each step, whoever used them."""
     busy = pl.sum_horizontal("cpu_user_ns", "cpu_system_ns", "cpu_steal_ns").alias("busy")
-    rows = tables.during("trace_system").select("t_ns", busy).collect()
+    rows = tables.during("trace_system", having="cpu_idle_ns").select("t_ns", busy).collect()
     if rows.height < 2:
         return None
     total = np.interp(at_ns, rows["t_ns"].to_numpy(), rows["busy"].to_numpy())

@@ -42,7 +42,7 @@ def grown(rows: pl.LazyFrame, subject: str, counter: str) -> int | None:
 
 
 def _system(tables: Tables) -> Iterator[Figure]:
-    rows = tables.during("trace_system")
+    rows = tables.during("trace_system", having="cpu_idle_ns")
     steps = rows.select(
         busy=pl.sum_horizontal("cpu_user_ns", "cpu_system_ns", "cpu_steal_ns").diff(),
         idle=pl.sum_horizontal("cpu_idle_ns", "cpu_iowait_ns").diff(),

@@ -95,6 +95,17 @@ def test_a_package_goes_by_cpu_time(con: Con) -> None:
     }
 
 
+def test_ticks_at_which_cpu_time_was_not_read_change_nothing(con: Con) -> None:
+    response(con)
+    zone(con, SECONDS, watts=30)
+    readings(con, SECONDS, cores=0.5)
+    machine(con, range(0, 11, 5), cores=1.5)
+    for tick in range(100):
+        insert(con, "trace_system", {"session_id": "s", "t_ns": tick * S // 10 + 1})
+    build_phases(con)
+    assert joules(con) == approx({"prefill": 10, "thinking": 20, "answer": 10})
+
+
 def test_idle_power_is_billed_whole_and_the_rest_by_cpu_time(con: Con) -> None:
     response(con)
     quiet_then_busy(con, SECONDS)

@@ -177,6 +177,8 @@ def test_ticks_keep_to_their_deadlines(run: dict[str, Any]) -> None:
     assert abs(made["value"] + missed["value"] - due) < 10
     assert 0 <= late["value"] <= made["value"]
     assert len(t_ns) == made["value"] + 1  # and the last reading, when it was told to end
+    whole = run["trace_system"]["cpu_idle_ns"].is_not_null()
+    assert whole[0] and whole[-1]
 
 
 def test_its_own_cost_is_known(run: dict[str, Any]) -> None:

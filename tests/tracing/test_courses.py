@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stages.tracing import machine_courses
 from stages.tracing.courses import ProcessCourses, edges
 from stages.tracing.tables import Tables
 from tests.tracing.traces import SECOND, process, run, tables
@@ -171,6 +172,17 @@ def test_nothing_read_gives_no_course(tmp_path: Path) -> None:
     courses = ProcessCourses(tables(tmp_path, run()), "command", AT)
     assert courses.cores() is None
     assert courses.bytes_s("written_chars") is None
+
+
+def test_the_machines_cores_lie_between_the_ticks_that_read_them(tmp_path: Path) -> None:
+    read = [
+        {"t_ns": t * SECOND, "cpu_user_ns": 2 * t * SECOND, "cpu_system_ns": 0, "cpu_idle_ns": 0}
+        for t in range(9, 25, 5)
+    ]
+    ticks = [{"t_ns": t * SECOND} for t in range(10, 21) if t not in range(9, 25, 5)]
+    found = machine_courses.cores(tables(tmp_path, run(), system=[*read, *ticks]), AT)
+    assert found is not None
+    assert found.tolist() == [2.0] * 10
 
 
 def test_steps_are_the_readings_or_as_many_as_can_be_shown(tmp_path: Path) -> None:

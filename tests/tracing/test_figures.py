@@ -112,6 +112,7 @@ def test_the_machine_meanwhile(tmp_path: Path) -> None:
         }
         for t in range(30)
     ]
+    system += [{"t_ns": t * SECOND + SECOND // 2} for t in range(30)]  # nothing but a tick
     network = [
         {
             "t_ns": t * SECOND,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stages.trace.clock import SECOND
 from stages.trace.log import Row
@@ -46,6 +46,14 @@ class Lane(Protocol):
 
     def close(self) -> None:
         """Close what ``open`` opened."""
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A lane that doesn't read everything at every tick."""
+
+    def read_all_next(self) -> None:
+        """Have the next reading be whole, as the last one has to be."""
 
 
 _TENTH_NS, _EARLY_NS = SECOND // 10, SECOND // 100

@@ -156,7 +156,7 @@ class ProcessLane:
         in_full = self._tenths.due(t_ns)
         return partial(self._rows, t_ns, [self._read(t_ns, *one, in_full) for one in clocks])
 
-    def make_all_due(self) -> None:
+    def read_all_next(self) -> None:
         """Have the next reading be of our own processes, and in full."""
         self._tenths.at_once()
         for followed in self._followed.values():

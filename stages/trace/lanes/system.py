@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import KeptFile, Note, Tenths, why
+from stages.trace.lanes.lane import KeptFile, Note, Rows, Tenths, why
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (
@@ -28,15 +27,16 @@ COLUMNS: tuple[str, ...] = (
     "context_switches",
 )
 
-_NO_MEMORY = (None, None, None)
+_NOT_READ = (None,) * (len(COLUMNS) - 1)
 _NO_PAGING = (None, None, None, None)
 
 
 class SystemLane:
     """``/proc/stat``, ``/proc/meminfo`` and ``/proc/vmstat`` (proc(5)); one row a tick.
 
-    meminfo takes the kernel as long as all else here and is read ten times a second, vmstat is long
-    and read once: their figures are null in the rows between.
+    The kernel adds up all cores for each of them, and counts CPU time in hundredths of a second:
+    the first two are read ten times a second, vmstat once. Figures are null in the rows between,
+    which tell that the tracer was awake.
     """
 
     name = "system"
@@ -62,13 +62,18 @@ class SystemLane:
         except OSError as error:
             self._note("lane_missing", self.name, "page faults and swapping", None, why(error))
 
-    def read(self, t_ns: int) -> Callable[[], list[Row]]:
+    def read(self, t_ns: int) -> Rows:
         """One row."""
-        meminfo = self._meminfo.read() if self._tenths.due(t_ns) else None
+        if not self._tenths.due(t_ns):
+            return ((t_ns, *_NOT_READ),)
         vmstat = None
         if self._vmstat and t_ns - self._vmstat_ns >= SECOND:
             vmstat, self._vmstat_ns = self._vmstat.read(), t_ns
-        return partial(self._rows, t_ns, self._stat.read(), meminfo, vmstat)
+        return partial(self._rows, t_ns, self._stat.read(), self._meminfo.read(), vmstat)
+
+    def read_all_next(self) -> None:
+        """Have the next row be whole."""
+        self._tenths.at_once()
 
     def close(self) -> None:
         """Close the files."""
@@ -76,9 +81,7 @@ class SystemLane:
             if file:
                 file.close()
 
-    def _rows(
-        self, t_ns: int, stat: bytes, meminfo: bytes | None, vmstat: bytes | None
-    ) -> list[Row]:
+    def _rows(self, t_ns: int, stat: bytes, meminfo: bytes, vmstat: bytes | None) -> list[Row]:
         cpu = stat[: stat.index(b"\n")].split()[1:]
         # user and nice hold the guests' time already
         user, nice, system, idle, iowait, irq, softirq, steal = map(int, cpu[:8])
@@ -91,7 +94,7 @@ class SystemLane:
                 idle * tick_ns,
                 iowait * tick_ns,
                 steal * tick_ns,
-                *(_NO_MEMORY if meminfo is None else _memory(meminfo)),
+                *_memory(meminfo),
                 *(_NO_PAGING if vmstat is None else self._paging(vmstat)),
                 number(stat, b"\nctxt "),
             )

@@ -206,7 +206,7 @@ def test_the_last_reading_is_of_our_own_processes_too(
     lane.watch(10, None, "tracer")
     assert len(read(lane, SECOND)) == 1
     assert read(lane, SECOND + 1) == []
-    lane.make_all_due()
+    lane.read_all_next()
     assert len(read(lane, SECOND + 2)) == 1
 
 
@@ -491,7 +491,7 @@ def test_the_first_row_of_a_process_is_full_and_each_of_ours(
     lane.watch(3, None, "tracer")
     rows = {row["pid"]: row["read_bytes"] for row in read(lane, SECOND + SECOND // 50)}
     assert rows == {1: None, 2: 2, 3: 2}
-    lane.make_all_due()
+    lane.read_all_next()
     rows = {row["pid"]: row["read_bytes"] for row in read(lane, SECOND + SECOND // 25)}
     assert rows == {1: 2, 2: 2, 3: 2}
 

@@ -29,8 +29,8 @@ SwapTotal: 500 kB
 SwapFree: 400 kB
 """
 VMSTAT = "nr_free_pages 1\npswpin 3\npswpout 4\npgfault 60\npgmajfault 9\nthp_fault_alloc 3\n"
-MEMORY = ("memory_total_bytes", "memory_available_bytes", "swap_used_bytes")
 PAGING = ("minor_faults", "major_faults", "swapped_in_bytes", "swapped_out_bytes")
+EACH_TENTH = [name for name in COLUMNS if name not in (*PAGING, "t_ns")]
 
 
 def lane_of(proc: Path, notes: Notes, **files: str) -> SystemLane:
@@ -80,20 +80,27 @@ def test_faults_and_swapping_are_read_once_a_second(tmp_path: Path) -> None:
     assert given == [SECOND, 2 * SECOND, 3 * SECOND]
     for row in rows:
         assert len({row[name] is None for name in PAGING}) == 1
-        assert row["context_switches"] == 12345
+
+
+def test_the_next_row_is_whole_where_that_is_asked_for(tmp_path: Path) -> None:
+    lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
+    read(lane, SECOND)
+    assert read(lane, SECOND + 1)["context_switches"] is None
+    lane.read_all_next()
+    assert read(lane, SECOND + 2)["context_switches"] == 12345
+    lane.close()
 
 
 @pytest.mark.parametrize(("hz", "every"), [(50, 5), (20, 2), (5, 1)])
-def test_memory_is_read_ten_times_a_second(tmp_path: Path, hz: int, every: int) -> None:
+def test_figures_are_read_ten_times_a_second(tmp_path: Path, hz: int, every: int) -> None:
     lane = lane_of(tmp_path, Notes(), stat=STAT, meminfo=MEMINFO, vmstat=VMSTAT)
     jitter = [0, SECOND // 1000]  # a tick that comes late
     rows = [read(lane, SECOND + tick * SECOND // hz + jitter[tick % 2]) for tick in range(21)]
     lane.close()
-    given = [n for n, row in enumerate(rows) if row["memory_available_bytes"] is not None]
-    assert given == list(range(0, 21, every))
-    for row in rows:
-        assert len({row[name] is None for name in MEMORY}) == 1
-        assert row["context_switches"] == 12345
+    for n, row in enumerate(rows):
+        read_now = n % every == 0
+        assert row["t_ns"] is not None  # the tracer was awake
+        assert {row[name] is not None for name in EACH_TENTH} == {read_now}
 
 
 def test_without_vmstat_faults_and_swapping_are_null_and_noted(tmp_path: Path) -> None:
