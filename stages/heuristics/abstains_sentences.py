@@ -96,7 +96,7 @@ def doubtful_sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
     doubted = _boxed(found.with_columns(_flags(_ABSTENTIONS, pl.col("said"))))
     doubt = doubted.filter(pl.any_horizontal(*_ABSTENTIONS, "open_box")).select("response_id")
     marked = _flagged(doubted.join(doubt, on="response_id", how="semi", maintain_order="left"))
-    return marked.drop("said", "box", "lone")
+    return marked.drop("said", "box")
 
 
 def _ends(frame: pl.DataFrame, text: str) -> pl.DataFrame:
@@ -194,12 +194,17 @@ def _before(text: pl.Expr, first: str, second: str) -> pl.Expr:
 
 def _boxed(found: pl.DataFrame) -> pl.DataFrame:
     """``found`` with what each sentence boxes, and the flags of that."""
-    said = pl.col("said")
-    found = found.with_columns(
-        said.str.extract(answers.BOX, 1).alias("box"),
-        said.str.replace(answers.BOX, "").str.contains(answers.LABEL).alias("lone"),
+    said, box = pl.col("said"), pl.col("box")
+    rows = found.with_row_index("row")
+    boxes = (
+        rows.filter(said.str.contains(r"\boxed", literal=True))
+        .select(
+            "row",
+            said.str.extract(answers.BOX, 1).alias("box"),
+            said.str.replace(answers.BOX, "").str.contains(answers.LABEL).alias("lone"),
+        )
+        .drop_nulls("box")
     )
-    box = pl.col("box")
     value = _value(box.str.replace_all(rf"{_WRAP}\s*\{{[^{{}}]*\}}", " "))
     words = box.str.replace_all(_WRAP, "")
     no_one = words.str.contains("^[^a-z]*none[^a-z]*$")
@@ -208,10 +213,17 @@ def _boxed(found: pl.DataFrame) -> pl.DataFrame:
     number = value.str.contains("[0-9]") & ~value.str.contains("[a-z]")
     none_is = box.str.contains(r"\\(?:varnothing|emptyset)|\bno (?:real )?solutions?\b")
     choice = _value(words).str.contains(r"^[^a-z0-9]*[a-h][^a-z0-9]*$")
-    return found.with_columns(
-        none.fill_null(False).alias("open_box"),
-        (~none & (number | choice | one_word | none_is)).fill_null(False).alias("firm_box"),
-        (~none & (number | no_one) & pl.col("lone")).fill_null(False).alias("lone_number"),
+    flagged = boxes.select(
+        "row",
+        "box",
+        none.alias("open_box"),
+        (~none & (number | choice | one_word | none_is)).alias("firm_box"),
+        (~none & (number | no_one) & pl.col("lone")).alias("lone_number"),
+    )
+    return (
+        rows.join(flagged, on="row", how="left", maintain_order="left")
+        .drop("row")
+        .with_columns(pl.col("open_box", "firm_box", "lone_number").fill_null(False))
     )
 
 

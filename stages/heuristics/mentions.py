@@ -45,6 +45,7 @@ _GOES_ON = (
     r"^(?:[A-Za-z0-9_^–−-]|\s*(?:[+×·÷^/]|\*[^*]|\\(?:times|cdot|div|frac|dfrac|sqrt))"
     r"|\s*[-−]\s*[0-9]|[ \t]+[0-9]|[.,][0-9])"
 )
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$"
 _MENTION = ("row", "from", "to", "text", "value", "decimals")
 _MARK = "\x1f"  # unit separator: it stands for nothing in a text
 
@@ -82,12 +83,19 @@ def number_mentions(texts: pl.DataFrame) -> pl.DataFrame:
             pl.col("text").str.extract(f"({_NUMBER})$").alias("number"),
         )
     )
-    values = pieces.select(pl.col("number").unique())
-    values = values.with_columns(
-        pl.Series("value", [_said(one) for one in values["number"].to_list()], pl.Float64),
-        pl.col("number").str.extract(r"\.([0-9]+)$").str.len_bytes().alias("decimals"),
+    values = pieces.select(pl.col("number").unique()).with_columns(
+        pl.col("number").str.extract(r"\.([0-9]+)$").str.len_bytes().alias("decimals")
     )
+    values = values.with_columns(_values(values["number"]).alias("value"))
     return pieces.join(values, on="number").drop_nulls("value").select(*_MENTION)
+
+
+def _values(numbers: pl.Series) -> pl.Series:
+    """What each is worth: digits and a point, as most are, need no reading."""
+    digits = numbers.str.contains(_PLAIN_NUMBER)
+    values = numbers.cast(pl.Float64, strict=False)
+    read = [_said(one) for one in numbers.filter(~digits).to_list()]
+    return values.scatter((~digits).arg_true(), pl.Series(read, dtype=pl.Float64))
 
 
 def _said(text: str) -> float | None:

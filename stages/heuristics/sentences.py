@@ -30,7 +30,7 @@ def sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
         .drop_nulls("text")
         .with_columns(
             pl.int_range(pl.len()).over("response_id").alias("line"),
-            _starts(("response_id",), 1).alias("offset"),
+            _starts("response_id", 1).alias("offset"),
             _kind().alias("kind"),
             pl.col("text").str.contains(_FENCE).alias("fence"),
         )
@@ -40,18 +40,24 @@ def sentences(frame: pl.DataFrame, text: str) -> pl.DataFrame:
     marked = pl.col("text").str.replace_all(_FULL_STOP, f"${{1}}{_CUT}${{2}}").str.split(_CUT)
     return (
         lines.with_columns(marked)
+        .with_row_index("of")
         .explode("text")
-        .with_columns((_starts(("response_id", "line"), 0) + pl.col("offset")).alias("start"))
+        .with_columns((_starts("of", 0) + pl.col("offset")).alias("start"))
         .with_columns((pl.col("start") + pl.col("text").str.len_chars()).alias("end"))
         .filter(pl.col("text").str.contains(r"\S"))
         .select("response_id", "line", "kind", "start", "end", "text")
     )
 
 
-def _starts(group: tuple[str, ...], separator: int) -> pl.Expr:
-    """Offset of each piece of a text that was cut into ``text``, ``separator`` between two."""
+def _starts(group: str, separator: int) -> pl.Expr:
+    """Offset of each piece of a text that was cut into ``text``, ``separator`` between two.
+
+    The pieces of a text stand one after another, with the same ``group``.
+    """
     length = pl.col("text").str.len_chars().cast(pl.Int64) + separator
-    return (length.cum_sum() - length).over(group)
+    before = length.cum_sum() - length
+    begins = pl.col(group).ne_missing(pl.col(group).shift(1))
+    return before - pl.when(begins).then(before).forward_fill()
 
 
 def _kind() -> pl.Expr:
