@@ -167,10 +167,11 @@ def _tokens(row: Row, part: str) -> str:
 
 
 def _why(row: Row) -> str:
-    text = row["evidence"]
-    if not text:
-        return ""
-    return f", by “{inline(text if len(text) <= _EVIDENCE else text[:_EVIDENCE] + '…')}”"
+    quotes = [
+        f"“{inline(text if len(text) <= _EVIDENCE else text[:_EVIDENCE] + '…')}”"
+        for text in row["evidence"] or ()
+    ]
+    return f", by {' and '.join(quotes)}" if quotes else ""
 
 
 def _accuracy(results: Results) -> str:

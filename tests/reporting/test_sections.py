@@ -56,6 +56,20 @@ def test_what_was_kept_is_counted_and_dated(
     assert "kept from earlier runs (" not in said(section, results)
 
 
+def test_every_sentence_that_decided_a_stance_is_quoted_in_order(results: Results) -> None:
+    results.con.execute(
+        """UPDATE notes SET start = 30, text = 'with ' || repeat('x', 100)
+        WHERE heuristic = 'stance'"""
+    )
+    results.con.execute(
+        """INSERT INTO notes BY NAME
+        SELECT * REPLACE (0 AS start, 'They are apart.' AS text) FROM notes
+        WHERE heuristic = 'stance'"""
+    )
+    shown = said(outcome.outcomes, results)
+    assert f"by “They are apart.” and “with {'x' * 85}…”" in shown
+
+
 def test_a_kept_response_says_its_date(results: Results) -> None:
     # the fixture's are no example of the page: it shows a test's prompts as the test asked them
     results.con.execute("UPDATE responses SET reused = (response_id = 'q3'), "

@@ -197,7 +197,7 @@ def test_gauges_of_a_models_processes_are_of_its_responses(con: Con) -> None:
 
 def test_evidence_stands_beside_the_stance(con: Con) -> None:
     sql = "SELECT stance, evidence FROM outcomes WHERE response_id = 'q1'"
-    assert rows(con, sql) == [("separate", "They have nothing to do")]
+    assert rows(con, sql) == [("separate", ["They have nothing to do"])]
 
 
 def test_two_clocks_take_an_engine_that_says_something_and_a_response_that_came(con: Con) -> None:
