@@ -24,6 +24,7 @@ _REMEDIES = {
     errno.EEXIST: "move what is there out of the way",
     errno.ELOOP: "mend the link there",
 }
+_NOWHERE = "No usable temporary directory"
 DONE, FAILED, USER, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -64,7 +65,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
     except BrokenPipeError:
         status = FAILED  # the reader of our output has left: nothing is wrong on our side
     except Exception as error:  # noqa: BLE001 (the last line of defence is here)
-        remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
+        remedy = _remedy(error) if isinstance(error, OSError) else None
         if debug:
             traceback.print_exc()
         elif remedy and isinstance(error, OSError):
@@ -84,6 +85,12 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         status = USER if remedy else FAILED
     _forget_unwritten()
     sys.exit(status)
+
+
+def _remedy(error: OSError) -> str | None:
+    if str(error.strerror).startswith(_NOWHERE):  # tempfile tells it as a file that isn't there
+        return "free some space there, or have TMPDIR name a folder that has some"
+    return _REMEDIES.get(error.errno or 0)
 
 
 def only_argument(argv: list[str], name: str) -> str:

@@ -52,6 +52,16 @@ def test_a_full_disk_is_the_machines_and_says_what_to_do() -> None:
     )
 
 
+def test_no_temporary_folder_with_room_is_the_machines_too() -> None:
+    nowhere = "tempfile._candidate_tempdir_list = lambda: ['/no/such']"
+    done = leave(f"import tempfile; {nowhere}; tempfile.mkdtemp()")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: No usable temporary directory found in ['/no/such']; free some space there, or "
+        "have TMPDIR name a folder that has some, then run the same command again\n"
+    )
+
+
 def test_a_fault_of_ours_is_one_line_and_debug_shows_the_rest() -> None:
     done = leave("raise KeyError('x')")
     assert done.returncode == 1
