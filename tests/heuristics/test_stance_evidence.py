@@ -4,14 +4,16 @@ import polars as pl
 
 from stages.heuristics.stance_evidence import deciding
 
-PLAIN = {"denial": 0.0, "link": 0.0, "hedge": 0.0, "heading": False, "asks": False}
+PLAIN = {"denial": 0.0, "link": 0.0, "hedge": 0.0, "of_two": False} | dict.fromkeys(
+    ("heading", "asks", "short", "one", "leads_first", "leads_second", "clarifies"), False
+)
 
 
 def evidence(stance: str, *sentences: dict[str, object]) -> list[str]:
     """The evidence from sentences one after another, each of ten characters at most."""
     rows = [
         {"response_id": "r", "start": 20 * n, "end": 20 * n + len(str(one["text"]))}
-        | {"short": False, "one": False, "both": True, "about": "both"}
+        | {"place": n, "both": True, "about": "both"}
         | PLAIN
         | one
         for n, one in enumerate(sentences)
@@ -20,9 +22,27 @@ def evidence(stance: str, *sentences: dict[str, object]) -> list[str]:
     return deciding(pl.DataFrame(rows), verdict)["text"].to_list()
 
 
+OPENING = ({"text": "Hello."}, {"text": "You ask."})
+
+
 def test_the_three_surest_links() -> None:
     links = [{"text": f"Link {n}.", "link": n / 10} for n in (9, 5, 8, 7)]
-    assert evidence("connect", *links) == ["Link 9.", "Link 8.", "Link 7."]
+    assert evidence("connect", *OPENING, *links) == ["Link 9.", "Link 8.", "Link 7."]
+
+
+def test_a_link_of_both_goes_before_a_slightly_surer_one_of_either() -> None:
+    of_one = {"text": "It grows.", "link": 0.8, "both": False, "one": True}
+    links = [{"text": f"Both {n}.", "link": n / 10} for n in (7, 6)]
+    assert evidence("mixed", *OPENING, of_one, *links) == ["Hello.", "Both 7.", "Both 6."]
+    surer = evidence("mixed", *OPENING, of_one | {"link": 0.95}, *links)
+    assert surer == ["Hello.", "It grows.", "Both 7."]
+
+
+def test_what_a_text_says_first_goes_before_what_is_slightly_surer() -> None:
+    first = {"text": "They meet.", "link": 0.65}
+    links = [{"text": f"Link {n}.", "link": n / 10} for n in (8, 7)]
+    assert evidence("mixed", first, OPENING[1], *links) == ["They meet.", "Link 8."]
+    assert evidence("mixed", *OPENING, *links, first) == ["Hello.", "Link 8.", "Link 7."]
 
 
 def test_what_rather_denies_is_no_evidence_of_a_link() -> None:
@@ -60,3 +80,20 @@ def test_heading_and_first_sentence_of_each_topic() -> None:
         "second head",
         "second said",
     ]
+
+
+def test_the_sentence_that_begins_with_a_topic_goes_before_one_that_only_names_it() -> None:
+    parts = [
+        {"text": "Some words.", "about": "first"},
+        {"text": "Of volcanos.", "about": "first", "one": True},
+        {"text": "Volcanos are.", "about": "first", "one": True, "leads_first": True},
+    ]
+    assert evidence("implicit_separate", *parts) == ["Volcanos are."]
+    assert evidence("implicit_separate", *parts[:2]) == ["Of volcanos."]
+
+
+def test_of_an_answer_about_neither_topic_what_asks_for_the_meaning() -> None:
+    parts = [{"text": "Hm.", "short": True}, {"text": "It is late."}]
+    asking = {"text": "Which is it?", "clarifies": True, "asks": True}
+    assert evidence("implicit_separate", *parts, asking) == ["Which is it?"]
+    assert evidence("implicit_separate", *parts) == ["It is late."]
