@@ -20,6 +20,13 @@ OTHERS = (
     "della og det som ikke til af att inte och não uma os em nie się jest na że"
 )
 _OTHER_SCRIPT = r"[\p{L}&&[^\p{Latin}]]"
+_REPLY = (
+    "no nope nah yes yeah yep none nothing never neither not really directly quite exactly sure "
+    "unrelated related connected unconnected linked separate different distinct similar link links "
+    "connection connections relation relations relationship overlap whatsoever at all any of "
+    "them they are is isn't aren't both two the topics things completely totally entirely closely"
+)
+_BRIEF = 60  # bytes
 _LEAST_SHARE = 0.12
 _SHORT, _LEAST_SHARE_SHORT = 25, 0.10
 _MOST_OTHER_SCRIPT = 0.2
@@ -44,6 +51,14 @@ def is_english(text: pl.Expr) -> pl.Expr:
     to be misunderstood. Of more than 1,500 characters the first, middle and last 500 are read.
     """
     return text.map_batches(_known, return_dtype=pl.Boolean)
+
+
+def is_brief_english(text: pl.Expr) -> pl.Expr:
+    """Whether a text is nothing but a few English words of yes or no; null where it is null.
+
+    ``is_english`` goes by words that such an answer hasn't got.
+    """
+    return (text.str.len_bytes() <= _BRIEF) & text.str.contains(_BRIEF_REPLY)
 
 
 def ascii_edges(pattern: str) -> str:
@@ -139,6 +154,7 @@ def _pattern(words: list[str]) -> str:
     return rf"(?i)\b(?:{'|'.join(words)})\b"
 
 
+_BRIEF_REPLY = rf"(?i)^\W*(?:(?:{'|'.join(_REPLY.split())})(?-u:\b)\W*)+$"
 _ENGLISH_WORD = ascii_edges(_pattern(ENGLISH.split()))
 _OTHER_WORD = ascii_edges(_pattern([word for word in OTHERS.split() if word.isascii()]))
 _ACCENTED = _pattern([word for word in OTHERS.split() if not word.isascii()])

@@ -40,6 +40,7 @@ FEATURES = (
     "bond_share",
     "length",
     "tiny",
+    "announced",
 )
 _ID = "response_id"
 _TINY = 2
@@ -64,7 +65,8 @@ def texts(marked: pl.DataFrame) -> pl.DataFrame:
       ``names_one_only``: only one is ever named.
     - ``clarifies``, ``asks``: it asks what is meant, or anything; ``local_share``: sentences in a
       line or section of one topic; ``bond_share``: sentences with words of a link about the two;
-      ``length``: logarithm of the number of sentences; ``tiny``: two or fewer.
+      ``length``: logarithm of the number of sentences; ``tiny``: two or fewer;
+      ``announced``: a heading or a line that ends in a colon announces links ("What they share:").
     """
     denial, link, hedge = (pl.col(name) for name in ("denial", "link", "hedge"))
     offered = pl.when(pl.col("asks")).then(0.0).otherwise(link + hedge)
@@ -78,6 +80,8 @@ def texts(marked: pl.DataFrame) -> pl.DataFrame:
     together = pl.col("told_together") & ~heading & ~pl.col("any_denial")
     lead_first = (pl.col("leads_first") & ~second).any()
     lead_second = (pl.col("leads_second") & ~first).any()
+    announces = pl.any_horizontal("announces", "offers_some", "could_draw")
+    leads_in = heading | pl.col("text").str.contains(r":\W*$")
     of_heading = [(heading & (pl.col("of_line") == one)).any() for one in ("first", "second")]
     return (
         marked.with_columns(
@@ -117,6 +121,7 @@ def texts(marked: pl.DataFrame) -> pl.DataFrame:
             (pl.col("any_link") & pl.col("of_two")).mean().alias("bond_share"),
             pl.len().log().alias("length"),
             (pl.len() <= _TINY).alias("tiny"),
+            (announces & leads_in & ~pl.col("negates") & ~pl.col("asks")).any().alias("announced"),
         )
         .select(_ID, pl.col(FEATURES).cast(pl.Float64))
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from stages.heuristics.base import Result, because, evidence, reasons
-from stages.heuristics.language import is_english
+from stages.heuristics.language import is_brief_english, is_english
 from stages.heuristics.stance_evidence import deciding
 from stages.heuristics.stance_judge import judged, patterns
 
@@ -24,7 +24,8 @@ def verdict(frame: pl.DataFrame, text: str, columns: tuple[str, ...]) -> Result:
     # Most responses have no topics: what their text is like need not be known.
     wanted = pl.when(pl.col("topics").is_not_null()).then(pl.col(text))
     said = wanted.str.contains(r"\S")
-    asked = asked.with_columns(said.alias("said"), is_english(wanted).alias("english"))
+    english = is_english(wanted) | is_brief_english(wanted)
+    asked = asked.with_columns(said.alias("said"), english.alias("english"))
     to_judge = asked.filter("said", "english", pl.col("first").is_not_null())
     if to_judge.is_empty():
         types = {name: _TYPES.get(name, pl.String) for name in columns}

@@ -70,6 +70,7 @@ def test_abstentions(answer: str) -> None:
         "At first it looks impossible, but here is how: fill the big jug twice.",
         "I can't know exactly, but **about 900** is a good guess.",
         "I'm sorry, but I can't help with that.",
+        "Yes, both.",
     ],
 )
 def test_answers(answer: str) -> None:

@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.heuristics import language
-from stages.heuristics.language import ENGLISH, OTHERS, ascii_edges, forget, is_english
+from stages.heuristics.language import (
+    ENGLISH,
+    OTHERS,
+    ascii_edges,
+    forget,
+    is_brief_english,
+    is_english,
+)
 
 
 def english(text: str | None) -> bool | None:
@@ -53,6 +60,12 @@ def test_other_languages(text: str) -> None:
 
 def test_no_text_has_no_language() -> None:
     assert english(None) is None
+
+
+def test_a_reply_of_few_words_is_english_if_all_of_them_are() -> None:
+    replies = ["No.", "Nope, not related", "YES!", "no hay", "Nein.", "42", "", None, "no " * 30]
+    found = pl.DataFrame({"t": replies}).select(is_brief_english(pl.col("t"))).to_series()
+    assert found.to_list() == [True, True, True, False, False, False, False, None, False]
 
 
 def by_definition(text: pl.Expr) -> pl.Expr:

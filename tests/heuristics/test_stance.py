@@ -28,6 +28,9 @@ def judge(answer: str | None, **row: Any) -> tuple[str | None, int | None]:
         "No, they aren't related.",
         f"{V} {T} I can't find any link between the two; that both can erupt is a pun.",
         "Nothing that I know of ties the one to the other.",
+        "No.",
+        "**Unrelated**",
+        "No connection at all!",
     ],
 )
 def test_separate(answer: str) -> None:
@@ -51,6 +54,7 @@ def test_implicit_separate(answer: str) -> None:
     ("answer", "connections"),
     [
         ("Both have shaped where people live.", 1),
+        ("Yes.", 1),
         ("Volcanoes are written into the tax law of Iceland.", 1),
         ("The two share more than one would think:\n- heat\n- pressure\n- eruptions", 3),
         ("At first sight they have nothing in common. Look closer: both are about pressure.", 1),
