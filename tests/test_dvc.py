@@ -158,7 +158,6 @@ def test_experiments_are_run_and_compared(project: Project) -> None:
     project.run("git", "add", "dvc.lock", "metrics.json")
     project.run("git", "commit", "-qm", "baseline")
     option = "models.plain.options.num_predict"
-    project.run("dvc", "exp", "run", "--temp", "-n", "same", "query")
     project.run("dvc", "exp", "run", "-n", "short", "-S", f"{option}=4", "query")
     project.run("dvc", "exp", "run", "--temp", "-n", "long", "-S", f"{option}=12", "query")
     difference = project.run("dvc", "exp", "diff", "short", "long")

@@ -80,7 +80,7 @@ class Killer:
                     victim.kill()
                     self.killed[target] += 1
             if target in ("engine", "tracer"):
-                time.sleep(self.random.uniform(0.5, 2.5))  # the stage goes on by itself
+                time.sleep(self.random.uniform(0.3, 1.5))  # the stage goes on by itself
 
     @contextmanager
     def _started(self, target: str) -> Iterator[psutil.Popen]:
@@ -107,7 +107,7 @@ class Killer:
     def _find(self, process: psutil.Popen, target: str) -> psutil.Process | None:
         """The process to kill, once it is there; null where everything was over before."""
         if target == "stage":
-            time.sleep(self.random.uniform(0.5, 3.0))
+            time.sleep(self.random.uniform(0.5, 2.5))
             return process
         word = {"engine": "embedded_server", "tracer": "sampler", "dvc": "stages.generate"}[target]
         while process.poll() is None:
