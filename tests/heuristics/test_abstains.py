@@ -70,7 +70,8 @@ def test_abstentions(answer: str) -> None:
         "At first it looks impossible, but here is how: fill the big jug twice.",
         "I can't know exactly, but **about 900** is a good guess.",
         "I'm sorry, but I can't help with that.",
-        "Yes, both.",
+        "Nope.",
+        "The answer cannot be determined from the text.\n\nThe total is \\boxed{5}.",
     ],
 )
 def test_answers(answer: str) -> None:

@@ -31,6 +31,8 @@ def features(answer: str, **says: list[float]) -> dict[str, float]:
         ("Volcanoes and tax law share nothing. There are no similarities:\n- heat", 0),
         ("There are some similarities between volcanoes and tax law. Both grow.", 0),
         ("Volcanoes:\n- heat\n\nTax law:\n- paper", 0),
+        ("Here are some similarities between volcanoes and tax law, not that any matters:", 0),
+        ("## Here are some similarities between volcanoes and tax law?", 0),
     ],
 )
 def test_a_line_that_leads_in_to_links_announces_them(answer: str, announced: int) -> None:
