@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from stages.trace.clock import SECOND
 from stages.trace.log import Row
 
 # note(kind, lane, subject, value, detail): one row of trace_events. Safe from any thread.
@@ -54,28 +53,6 @@ class Sparing(Protocol):
 
     def read_all_next(self) -> None:
         """Have the next reading be whole, as the last one has to be."""
-
-
-_TENTH_NS, _EARLY_NS = SECOND // 10, SECOND // 100
-
-
-class Tenths:
-    """Says at which ticks to read what is read ten times a second, or at each if they are fewer."""
-
-    def __init__(self) -> None:
-        self._next_ns = 0
-
-    def due(self, t_ns: int) -> bool:
-        """Whether this tick is one of them: no more than a hundredth of a second too early."""
-        late_ns = t_ns - self._next_ns
-        if late_ns < -_EARLY_NS:
-            return False
-        self._next_ns = (self._next_ns if late_ns < _TENTH_NS else t_ns) + _TENTH_NS
-        return True
-
-    def at_once(self) -> None:
-        """Have the next tick be one of them."""
-        self._next_ns = 0
 
 
 _HALF_PAGE = 2048  # of the smallest page that there is; no record of these files is as long

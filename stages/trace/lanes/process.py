@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import Note, Tenths, why
+from stages.trace.lanes.lane import Note, why
 from stages.trace.lanes.processes import Process, Processes, Reading
 from stages.trace.lanes.runners import Runners
+from stages.trace.lanes.tenths import Tenths
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (

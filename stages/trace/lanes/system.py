@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import KeptFile, Note, Rows, Tenths, why
+from stages.trace.lanes.lane import KeptFile, Note, Rows, why
+from stages.trace.lanes.tenths import Tenths
 from stages.trace.log import Row
 
 COLUMNS: tuple[str, ...] = (

@@ -2,13 +2,11 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from stages.trace.clock import SECOND
-from stages.trace.lanes.lane import KeptFile, Tenths, rows_of, why
+from stages.trace.lanes.lane import KeptFile, rows_of, why
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pread")
 
@@ -48,14 +46,3 @@ def test_an_error_in_one_line(tmp_path: Path) -> None:
     assert why(error.value) == f"{tmp_path / 'none'}: No such file or directory"
     assert why(ProcessLookupError("it has ended")) == "it has ended"
     assert why(KeyError()) == "KeyError"
-
-
-@pytest.mark.parametrize(("hz", "most_ms"), [(50, 100), (30, 134), (25, 120), (12, 167), (5, 200)])
-def test_ten_times_a_second_or_at_each_tick(hz: int, most_ms: int) -> None:
-    tenths = Tenths()
-    ticks = [SECOND + n * SECOND // hz for n in range(10 * hz)]
-    due = [t for t in ticks if tenths.due(t)]
-    assert len(due) == pytest.approx(min(10, hz) * 10, abs=2)
-    assert max(b - a for a, b in pairwise(due)) <= most_ms * SECOND // 1000
-    tenths.at_once()
-    assert tenths.due(ticks[-1] + 1)
