@@ -105,16 +105,17 @@ WITH covers AS (
     ANTI JOIN suspended USING (response_id, phase)
     GROUP BY response_id, phase
 ), added_up AS (
-    SELECT session_id, model, slice, step, {_whole("rss_peak")} AS peak,
-        {_whole("rss_mean")} AS mean
+    -- Where all were read: memory is, at some ticks only.
+    SELECT session_id, model, slice, step, sum(rss_peak) AS peak, sum(rss_mean) AS mean
     FROM process_steps GROUP BY session_id, model, slice, step
+    HAVING count(*) = count(rss_peak)
 ), weighed AS (
     SELECT response_id, phase, peak, mean,
         least((step + 1) * {STEP_NS}, end_ns) - greatest(step * {STEP_NS}, start_ns) AS weight
     FROM slices_of JOIN added_up USING (session_id, model, slice)
 ), held AS (
     SELECT response_id, phase, max(peak) AS memory_peak_bytes,
-        sum(mean * weight) / sum(weight) FILTER (mean IS NOT NULL) AS memory_mean_bytes
+        sum(mean * weight) / sum(weight) AS memory_mean_bytes
     FROM weighed GROUP BY ALL
 ), nearest AS (
     -- A phase in which nothing was read: the last reading before it. Slice and step both grow

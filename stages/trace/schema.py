@@ -99,7 +99,7 @@ PROCESS = (
     Column("pid", pl.Int64, "", "Process id."),
     Column("created_ns", pl.Int64, "ns", "When the process began, since boot: tells reused pids."),
     Column("cpu_ns", pl.Int64, "ns", "CPU time of all its threads."),
-    Column("rss_bytes", pl.Int64, "bytes", "Resident memory, shared pages included."),
+    Column("rss_bytes", pl.Int64, "bytes", "Resident memory, shared pages included (10 Hz)."),
     Column("read_bytes", pl.Int64, "bytes", "Read from storage (10 Hz); null where not permitted."),
     Column(
         "written_bytes", pl.Int64, "bytes", "Written to storage (10 Hz); null where not permitted."

@@ -8,15 +8,19 @@ _PROCESS = ["pid", "created_ns"]
 
 
 def together(rows: pl.LazyFrame) -> pl.DataFrame:
-    """Resident memory, threads and number of the processes at each reading of them, in order.
+    """Resident memory, threads and number of the processes at each reading of all, in order.
 
     Columns ``t_ns, rss_bytes, threads, processes``. A page that two of them share counts twice;
     what has ended and wasn't waited for yet has none and isn't counted.
     """
+    rss = pl.col("rss_bytes")
+    readable = rows.filter(rss.is_not_null()).select(_PROCESS).unique()
+    # One begun between two readings of all is read by itself at first.
+    of_all = rows.join(readable, on=_PROCESS, how="semi").filter(~rss.is_null().any().over("t_ns"))
     summed = (
-        rows.filter(pl.col("rss_bytes") > 0)
+        of_all.filter(rss > 0)
         .group_by("t_ns")
-        .agg(pl.col("rss_bytes").sum(), pl.col("threads").sum(), pl.len().alias("processes"))
+        .agg(rss.sum(), pl.col("threads").sum(), pl.len().alias("processes"))
     )
     return summed.sort("t_ns").collect()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from stages.trace.lanes.tenths import PER_S
 from stages.tracing.counted import Counted
 from stages.tracing.figures import Figure, Value, figure
 from stages.tracing.memory import most, shared_once, together
@@ -87,7 +88,7 @@ class ProcessFigures:
         sampled = most(self._together, "rss_bytes")
         peak = max((n for n in (sampled, largest) if n), default=None)
         reason = (self._usage and _SMALL) or self._why_none()
-        remark = f"all processes together, read {self._run.hz:g} times a second"
+        remark = f"all processes together, read {min(self._run.hz, PER_S):g} times a second"
         yield self._figure("memory_peak_bytes", "peak memory", peak, "bytes", remark, reason)
         remark = "recorded by the kernel" if largest == recorded else "as read"
         yield self._figure(

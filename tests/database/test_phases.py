@@ -57,6 +57,23 @@ def test_a_phase_between_two_readings_has_the_memory_of_the_one_before(con: Con)
     )  # fmt: skip
 
 
+def test_memory_that_some_readings_lack_is_that_of_the_others(con: Con) -> None:
+    response(con)
+    readings(con, (x / 10 for x in range(70)))
+    con.execute("UPDATE trace_process SET rss_bytes = NULL WHERE t_ns % 1_000_000_000 <> 0")
+    assert phases(con, "memory_peak_bytes, memory_mean_bytes") == [
+        ("prefill", 10, 10), ("thinking", 30, 25), ("answer", 40, 40),
+    ]  # fmt: skip
+
+
+def test_a_phase_in_which_memory_was_not_read_has_that_of_the_reading_before(con: Con) -> None:
+    response(con, first_token_ns=2 * S + S // 2, first_answer_ns=2 * S + 3 * S // 4)
+    readings(con, (x / 10 for x in range(70)))
+    con.execute("UPDATE trace_process SET rss_bytes = NULL WHERE t_ns % 1_000_000_000 <> 0")
+    columns = "memory_peak_bytes, memory_mean_bytes, cpu_s"
+    assert phases(con, columns)[1] == ("thinking", 20, 20, pytest.approx(0.125))
+
+
 def test_edges_between_readings_are_interpolated(con: Con) -> None:
     response(con, request_ns=S + S // 4)
     readings(con, range(7))

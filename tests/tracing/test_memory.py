@@ -21,6 +21,19 @@ def test_the_peak_is_of_all_at_one_moment(tmp_path: Path) -> None:
     assert most(found, "rss_bytes") == 130
 
 
+def test_a_moment_at_which_not_all_were_read_is_none_of_the_course(tmp_path: Path) -> None:
+    rows = [
+        process(11, 100, 10, rss_bytes=100),
+        process(12, 100, 10),
+        process(12, 200, 10, rss_bytes=7),  # has just begun
+        process(13, 100, 10, rss_bytes=60),
+        process(13, 200, 10, rss_bytes=70),
+        process(13, 300, 10),  # can't be read at all
+    ]
+    found = together(tables(tmp_path, run(), process=rows).scan("trace_process"))
+    assert found.select("rss_bytes", "processes").rows() == [(100, 1), (130, 2)]
+
+
 def test_a_process_keeps_its_share_until_it_is_read_again_or_ends(tmp_path: Path) -> None:
     rows = [
         process(11, 100, 10, pss_bytes=100),

@@ -16,8 +16,7 @@ from stages.trace.lanes.system import kib, number
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENDED = "it has ended"
-_NO_MEMORY = b"0 "  # how statm begins of one that has ended and isn't waited for
-_NOT_READ = (None,) * (len(Reading._fields) - 2)
+_NOT_READ = (None,) * (len(Reading._fields) - 1)
 _TICK_NS = SECOND // os.sysconf("SC_CLK_TCK")
 
 
@@ -69,10 +68,9 @@ def cpu_clock(pid: int) -> Clock:
 class LinuxProcess:
     """A process by kept descriptors: the kernel ties them to it, not to its number.
 
-    ``stat`` takes the kernel several times as long as the clock and ``statm``, which have what is
-    read at each tick.
-    One that used no CPU time since it was last read has done nothing else either, and is read in
-    full only once a second: its memory may still have been taken away.
+    Its clock alone is read at each tick: the files take the kernel several times as long.
+    One that used no CPU time since it was last read in full has done nothing else either, and is
+    read again only once a second: its memory may still have been taken away.
     """
 
     def __init__(self, pid: int, proc: Path, clock: Callable[[int], Clock] = cpu_clock) -> None:
@@ -84,7 +82,6 @@ class LinuxProcess:
         self._last: Callable[[], Reading]
         self._last_clock: int | None = None
         self._idle_until_s = 0.0
-        self._in_full = False  # whether the last reading was
         self._made: tuple[bytes, Reading] | None = None
         self._ended = False
         self._threads: dict[bytes, tuple[int, int]] = {}
@@ -112,20 +109,15 @@ class LinuxProcess:
             return None  # it has ended, as read() will find
 
     def read(self, clock_ns: int | None, in_full: bool) -> Callable[[], Reading]:
-        """CPU time and memory; faults, threads and bytes if asked for, or still as they were."""
+        """CPU time; the rest if asked for, or where there is no clock to tell that it runs."""
+        if not in_full and clock_ns is not None:
+            return partial(self._brief, clock_ns)
         if clock_ns is not None and clock_ns == self._last_clock:
             now = time.monotonic()
             self._idle_until_s = self._idle_until_s or now + 1
-            if now < self._idle_until_s and self._in_full >= in_full:
+            if now < self._idle_until_s:
                 return self._last
         self._last_clock, self._idle_until_s = clock_ns, 0.0
-        if not in_full and clock_ns is not None:
-            text = self._statm.read_short()
-            if not text.startswith(_NO_MEMORY):
-                self._in_full = False
-                self._last = partial(self._brief, clock_ns, text)
-                return self._last
-        self._in_full = True
         text, memory = self._stat.read_short(), self._statm.read_short()
         try:
             io = self._io.read_short() if self._io else b""
@@ -134,10 +126,10 @@ class LinuxProcess:
         self._last = partial(self._reading, clock_ns, text, memory, io)
         return self._last
 
-    def _brief(self, clock_ns: int, text: bytes) -> Reading:
+    def _brief(self, clock_ns: int) -> Reading:
         if self._ended:
             raise ProcessLookupError(_ENDED)
-        return Reading(clock_ns, _resident(text), *_NOT_READ)
+        return Reading(clock_ns, *_NOT_READ)
 
     def _reading(self, clock_ns: int | None, text: bytes, memory: bytes, io: bytes) -> Reading:
         if self._ended:
@@ -154,7 +146,8 @@ class LinuxProcess:
         self._ended = stat.state == b"Z" and stat.threads <= 1
         return Reading(
             clock_ns if self._clock else stat.cpu_ticks * _TICK_NS,
-            _resident(memory),  # stat's own figure is another one, by up to some MB
+            int(memory.split(None, 2)[1])
+            * _PAGE,  # stat's own figure is another one, by up to some MB
             *_bytes_moved(io.split()),
             stat.minor_faults,
             stat.major_faults,
@@ -221,10 +214,6 @@ class LinuxProcess:
             self.denied = f"bytes read and written, PSS: {why(error)}"
             if isinstance(error, PermissionError):
                 self.denied += "; run as the process's user or as root to read them"
-
-
-def _resident(statm: bytes) -> int:
-    return int(statm.split(None, 2)[1]) * _PAGE
 
 
 def _bytes_moved(

@@ -43,7 +43,7 @@ class PortableProcess:
         clock_ns: int | None,  # noqa: ARG002 (Linux's has one)
         in_full: bool,
     ) -> Callable[[], Reading]:
-        """CPU time and memory, threads and bytes if asked for; they are read at once."""
+        """CPU time, and the rest if asked for; it is read at once."""
         reading = self._reading(in_full)
         return lambda: reading
 
@@ -73,7 +73,7 @@ class PortableProcess:
                 io = self._counters() if in_full else {}
                 return Reading(
                     cpu_ns=to_ns(cpu.user + cpu.system),
-                    rss_bytes=self._process.memory_info().rss,
+                    rss_bytes=self._process.memory_info().rss if in_full else None,
                     read_bytes=io.get("read_bytes"),
                     written_bytes=io.get("write_bytes"),
                     read_chars=io.get("read_chars"),

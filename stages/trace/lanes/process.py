@@ -78,8 +78,8 @@ _Read = tuple[_Followed, tuple[str | None, str], Callable[[], Reading], tuple[in
 class ProcessLane:
     """A row a tick and process; all rows of a tick carry the tick's ``t_ns``.
 
-    CPU time and memory are in all of them; bytes, faults, threads and children's CPU time in those
-    of ten ticks a second, as the kernel takes several times as long for them, and in the first of a
+    CPU time is in all of them; memory, bytes, faults, threads and children's CPU time in those of
+    ten ticks a second, as the kernel takes several times as long for them, and in the first of a
     process under its labels.
     Our own processes (roles ``client`` and ``tracer``) have a row a second: that is enough to know
     what they cost. What costs more is read once a second and between ticks (``find_children``,

@@ -11,7 +11,7 @@ from stages.trace.lanes.runners import CommandLines
 class Reading(NamedTuple):
     """What is read of a process at a tick; null where the system doesn't give it.
 
-    Only CPU time and resident memory are sure to be there where the rest wasn't asked for.
+    Only CPU time is sure to be there where the rest wasn't asked for.
     """
 
     cpu_ns: int | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stages.trace.clock import SECOND
 
-_TENTH_NS, _EARLY_NS = SECOND // 10, SECOND // 100
+PER_S = 10
+_TENTH_NS, _EARLY_NS = SECOND // PER_S, SECOND // 100
 
 
 class Tenths:

@@ -199,19 +199,21 @@ def test_a_process_that_did_something_is_read_in_full(proc: Proc, idle: Idle) ->
 
 def test_the_rest_is_read_when_asked_for(proc: Proc, idle: Idle) -> None:
     whole = (7, 78 * PAGE, 5, 6, 1, 2, 11, 13, 1, 35 * JIFFY)
-    brief = (7, 78 * PAGE, *[None] * 8)
-    assert idle.read(False)() == brief
+    assert idle.read(False)() == (7, *[None] * 9)
     assert idle.read(True)() == whole  # idle since, but not yet read in full
-    assert idle.read(False)() == whole  # it is as it was
+    assert idle.read(False)() == (7, *[None] * 9)  # with the others of its tick
+    assert idle.read(True)() == whole
+    proc.add(42, threads=2)
     idle.clock = 8
-    assert idle.read(False)() == (8, *brief[1:])
+    assert idle.read(False)() == (8, *[None] * 9)
+    assert idle.read(True)().threads == 2  # it ran since it was last read in full
 
 
-def test_one_without_memory_is_read_in_full(proc: Proc, idle: Idle) -> None:
+def test_nothing_more_is_told_of_one_that_has_ended(proc: Proc, idle: Idle) -> None:
     assert idle.read(False)().threads is None
     proc.add(42, state="Z", threads=1)
     idle.clock = 8
-    last, after = idle.read(False), idle.read(False)
+    last, after = idle.read(True), idle.read(False)
     assert last().threads == 1
     with pytest.raises(ProcessLookupError):
         after()

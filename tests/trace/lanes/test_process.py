@@ -44,8 +44,8 @@ class FakeProcess:
         assert not self.closed
         if self.life.ended:
             raise ProcessLookupError("it has ended")
-        rest = (2, 3, 4, 5, 6, 7, 8, 9) if in_full else (None,) * 8
-        return lambda: Reading(clock_ns, 1, *rest)
+        rest = (1, 2, 3, 4, 5, 6, 7, 8, 9) if in_full else (None,) * 9
+        return lambda: Reading(clock_ns, *rest)
 
     def switches(self) -> tuple[int, int] | None:
         return None if self.life.ended else (self.pid, 1)
@@ -462,7 +462,7 @@ def test_a_runner_that_a_watched_server_began_is_the_models(
     assert labels(lane) == {5: (None, "server"), 10: ("m", "engine")}
 
 
-REST = ("read_bytes", "written_chars", "minor_faults", "major_faults", "threads", "children_cpu_ns")
+REST = ("rss_bytes", "read_bytes", "minor_faults", "threads", "children_cpu_ns")
 
 
 @pytest.mark.parametrize(("hz", "every"), [(50, 5), (20, 2), (5, 1)])
@@ -477,7 +477,7 @@ def test_processes_are_read_in_full_ten_times_a_second(
     assert given == list(range(0, 21, every))
     for row in rows:
         assert len({row[name] is None for name in REST}) == 1
-        assert row["rss_bytes"] == 1
+        assert row["cpu_ns"] == 1000
 
 
 def test_the_first_row_of_a_process_is_full_and_each_of_ours(
