@@ -160,8 +160,19 @@ GPU = (
     _T,
     Column("gpu", pl.Int64, "", "Index of the device."),
     Column("name", pl.String, "", "The device's product name."),
-    Column("utilisation_percent", pl.Int64, "%", "Share of the last period with a kernel running."),
-    Column("memory_used_bytes", pl.Int64, "bytes", "Device memory in use."),
+    Column(
+        "utilisation_percent",
+        pl.Int64,
+        "%",
+        "Share of the driver's last period with a kernel running: up to a second (an H200's comes "
+        "0.3 s late).",
+    ),
+    Column(
+        "memory_used_bytes",
+        pl.Int64,
+        "bytes",
+        "Device memory in use, without what the driver keeps for itself where it tells that apart.",
+    ),
     Column("memory_total_bytes", pl.Int64, "bytes", "Device memory."),
     Column(
         "power_mw",
@@ -171,7 +182,11 @@ GPU = (
     ),
     Column("power_instant_mw", pl.Int64, "mW", "Power at this moment, where the driver has it."),
     Column(
-        "energy_mj", pl.Int64, "mJ", "Energy since the driver was loaded; steps each 20–100 ms."
+        "energy_mj",
+        pl.Int64,
+        "mJ",
+        "Energy since the driver was loaded; steps each 20–100 ms. Where reading it takes the "
+        "processor long, in rows of its own.",
     ),
     Column("temperature_c", pl.Int64, "°C", "Core temperature."),
     Column("graphics_clock_hz", pl.Int64, "Hz", "Clock of the cores."),

@@ -20,10 +20,13 @@ SECOND = 1_000_000_000
 
 # A period can be seen where this share of the readings, at most, shows a step.
 _SEEN_SHARE = 0.85
+# Nor can one that is shorter than this share of the time from reading to reading.
+_AS_OFTEN = 0.75
 # How uneven a period may be, tried in turn, and how many steps away others are asked.
 _UNEVEN = (0.004, 0.015, 0.05)
-_REACH = 12
-_OUTLIERS = 0.002
+_REACH = 24
+# So many steps, and this share of them, may contradict that.
+_FEW, _OUTLIERS = 2, 0.002
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def located(
     first = np.append(heads, len(at))
     # The last step before a reading is hardly older than a period.
     early = np.maximum(early, late - 1.5 * (update_s or usual))
-    if update_s is not None and update_s > usual:
+    if update_s is not None and update_s > _AS_OFTEN * usual:
         early, late = _evened(early, late, heads, update_s)
     return Steps(start_ns, t[begins], t[ends], first, early, late, joules[at], update_s)
 
@@ -114,17 +117,27 @@ def pieces(t_ns: Numbers, breaks_ns: Sequence[int] | Numbers) -> NDArray[np.bool
 def _period(t: Floats, moved: NDArray[np.bool_], new: NDArray[np.bool_]) -> float | None:
     """The counter's period, if the readings are fine enough to show it."""
     steps = np.flatnonzero(moved)
-    if len(steps) < 3 or np.count_nonzero(moved) > _SEEN_SHARE * (steps[-1] - steps[0] + 1):
+    if len(steps) < 3:
         return None
-    middle = (t[steps] + t[steps - 1]) / 2
     piece = np.cumsum(new)[steps]
-    apart = np.diff(middle)[np.diff(piece) == 0]
-    if not len(apart):
-        return None
-    usual = float(np.percentile(apart, 50, method="nearest"))
-    period = float(np.mean(apart[np.abs(apart - usual) <= usual / 2]))
+    if len(steps) > _SEEN_SHARE * (steps[-1] - steps[0] + 1):
+        # Nearly each reading shows a step: what is seen from both sides has to tell.
+        apart = np.diff(t[steps])[np.diff(piece) == 0]
+        period = float(np.median(apart)) if len(apart) else 0.0
+        steps = steps[t[steps] - t[steps - 1] < period / 2]
+        if len(steps) < 3:
+            return None
+        piece = np.cumsum(new)[steps]
+        middle = (t[steps] + t[steps - 1]) / 2
+    else:
+        middle = (t[steps] + t[steps - 1]) / 2
+        apart = np.diff(middle)[np.diff(piece) == 0]
+        if not len(apart):
+            return None
+        usual = float(np.percentile(apart, 50, method="nearest"))
+        period = float(np.mean(apart[np.abs(apart - usual) <= usual / 2]))
     # Over more and more steps, as each must tell how many periods the next ones span.
-    for reach in (8, 64):
+    for reach in (1, 8, 64):
         apart = (middle[reach:] - middle[:-reach])[piece[reach:] == piece[:-reach]]
         if len(apart):
             period = float(np.median(apart / np.maximum(np.rint(apart / period), 1)))
@@ -136,7 +149,7 @@ def _evened(early: Floats, late: Floats, heads: Numbers, update_s: float) -> tup
     for uneven in _UNEVEN:
         narrow = _narrowed(early, late, heads, update_s, uneven)
         wrong = narrow[0] >= narrow[1]
-        if np.mean(wrong) <= _OUTLIERS:
+        if np.count_nonzero(wrong) <= max(_FEW, _OUTLIERS * len(wrong)):
             return np.where(wrong, early, narrow[0]), np.where(wrong, late, narrow[1])
     return early, late
 
@@ -145,7 +158,7 @@ def _narrowed(
     early: Floats, late: Floats, heads: Numbers, update_s: float, uneven: float
 ) -> tuple[Floats, Floats]:
     middle = (early + late) / 2
-    number = _numbered(middle, late - early < update_s / 2, update_s)
+    number = _numbered(middle, late, late - early < update_s / 2, update_s)
     # Across a break, or after long silence, the count of periods is anyone's guess.
     lost = np.diff(middle) > 3 * update_s
     lost[heads[1:] - 1] = True
@@ -164,13 +177,14 @@ def _narrowed(
     return new_early, new_late
 
 
-def _numbered(middle: Floats, sharp: NDArray[np.bool_], update_s: float) -> Floats:
+def _numbered(middle: Floats, late: Floats, sharp: NDArray[np.bool_], update_s: float) -> Floats:
     """How many periods after the first each step came, counted from the last sharp one before."""
     sharp = sharp.copy()
     sharp[0] = True
     marks = middle[sharp]
     counted = np.concatenate([[0.0], np.cumsum(np.maximum(np.rint(np.diff(marks) / update_s), 1))])
     mark = np.cumsum(sharp) - 1
-    since = np.maximum(np.rint((middle - marks[mark]) / update_s), 1)
+    # Where several may have come between two readings the last of them is seen.
+    since = np.maximum(np.floor((late - marks[mark]) / update_s + 0.25), 1)
     number: Floats = counted[mark] + np.where(sharp, 0, since)
     return number

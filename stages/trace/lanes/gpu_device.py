@@ -59,19 +59,17 @@ class Gpu:
         self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
         self._name = self._asked("name", lambda: product_name(nvml, self._handle))
 
-    def energy(self) -> tuple[int, int | None]:
-        """The time of the reading, monotonic ns, and the energy counter, mJ."""
-        before = time.monotonic_ns()
+    def energy(self) -> int | None:
+        """The energy counter, mJ."""
         answers = self._asked(ENERGY.name, partial(ENERGY.ask, self._nvml, self._handle))
-        t_ns = (before + time.monotonic_ns()) // 2
-        return t_ns, self._believed(ENERGY, answers[0]) if answers else None
+        return self._believed(ENERGY, answers[0]) if answers else None
 
     def energy_row(self, t_ns: int, energy_mj: int | None) -> Row:
         """A row of the energy counter alone."""
         return self._row({"t_ns": t_ns, "energy_mj": energy_mj})
 
     def row(self, t_ns: int, energy_mj: int | None) -> Row:
-        """A row of all figures that are due, with a reading of the energy counter."""
+        """A row of all figures that are due, with the energy counter's if that was read."""
         values: dict[str, Value] = {"t_ns": t_ns, "energy_mj": energy_mj}
         for figure in FIGURES:
             began = time.monotonic_ns()

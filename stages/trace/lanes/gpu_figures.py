@@ -16,6 +16,7 @@ _LARGEST = 2**63 - 1
 _NONE = {2**64 - 1, 2**32 - 1}
 # Numbers of NVML's that no version has changed.
 _POWER_INSTANT = 186
+_WRONG_VERSION = {2, 25}  # an argument, or its version, that the driver doesn't know
 _CORE_SENSOR = 0
 _GRAPHICS, _MEMORY = 0, 2
 _FIELD_TYPES = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")
@@ -54,7 +55,14 @@ def believed(answer: object, least: int = 0, most: int = _LARGEST, unit: int = 1
 
 
 def _memory(nvml: Any, handle: Any) -> Sequence[object]:
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    """Used without what the driver keeps for itself, as nvidia-smi has it, if the driver can."""
+    try:
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle, version=nvml.nvmlMemory_v2)
+    except Exception as error:
+        of_old = isinstance(error, AttributeError | TypeError)
+        if not of_old and number(error) not in {FUNCTION_NOT_FOUND, *_WRONG_VERSION}:
+            raise
+        memory = nvml.nvmlDeviceGetMemoryInfo(handle)
     return memory.used, memory.total
 
 

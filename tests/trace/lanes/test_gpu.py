@@ -7,6 +7,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
+import pynvml
 import pytest
 
 from stages.trace.clock import SECOND
@@ -45,7 +46,7 @@ def gpu_of(nvml: Any, notes: Notes | None = None) -> Gpu:
 
 
 def reading(gpu: Gpu) -> dict[str, Any]:
-    return dict(zip(COLUMNS, gpu.row(*gpu.energy()), strict=True))
+    return dict(zip(COLUMNS, gpu.row(time.monotonic_ns(), gpu.energy()), strict=True))
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -93,6 +94,28 @@ def test_a_row() -> None:
     }
 
 
+def test_memory_in_use_leaves_out_what_the_driver_keeps() -> None:
+    class Nvml(FakeNvml):
+        nvmlMemory_v2 = pynvml.nvmlMemory_v2  # noqa: N815 (the library's name)
+
+        def nvmlDeviceGetMemoryInfo(self, handle: int, version: int = 0) -> Any:  # noqa: N802
+            self._called("of the second version" if version else "of the first")
+            return SimpleNamespace(used=7000 if version else 7600, total=8000)
+
+    assert reading(gpu_of(Nvml()))["memory_used_bytes"] == 7000
+    for error in (
+        pynvml.NVML_ERROR_FUNCTION_NOT_FOUND,
+        pynvml.NVML_ERROR_INVALID_ARGUMENT,
+        pynvml.NVML_ERROR_ARGUMENT_VERSION_MISMATCH,
+    ):
+        old = Nvml(**{"of the second version": error})
+        assert reading(gpu_of(old))["memory_used_bytes"] == 7600
+    notes = Notes()
+    lost = Nvml(**{"of the second version": pynvml.NVML_ERROR_NO_PERMISSION})
+    assert reading(gpu_of(lost, notes))["memory_used_bytes"] is None
+    assert "of the first" not in lost.calls
+
+
 def test_what_changes_slowly_is_read_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     # On a busy machine a call may take long for once, and would be made less often.
     clock = SimpleNamespace(monotonic_ns=count(SECOND, 1000).__next__)
@@ -118,7 +141,7 @@ def test_a_figure_that_the_gpu_lacks_is_null_noted_and_not_asked_again() -> None
     nvml, notes = FakeNvml(**{ENERGY: 3}), Notes()
     gpu = gpu_of(nvml, notes)
     notes.clear()  # of the memory in use
-    assert gpu.energy()[1] is gpu.energy()[1] is None
+    assert gpu.energy() is gpu.energy() is None
     assert nvml.calls.count(ENERGY) == 1
     (note,) = notes
     assert note[:3] == ("lane_missing", "gpu", "energy of GPU 0")
@@ -128,10 +151,10 @@ def test_a_figure_that_the_gpu_lacks_is_null_noted_and_not_asked_again() -> None
 def test_a_figure_that_fails_for_once_is_asked_again() -> None:
     nvml, notes = FakeNvml(**{ENERGY: 10}), Notes()
     gpu = gpu_of(nvml, notes)
-    assert gpu.energy()[1] is gpu.energy()[1] is None
+    assert gpu.energy() is gpu.energy() is None
     assert len(notes) == 1
     nvml.broken.clear()
-    assert gpu.energy()[1] == 5_000_100
+    assert gpu.energy() == 5_000_100
 
 
 @pytest.mark.parametrize(
@@ -141,14 +164,14 @@ def test_an_answer_that_cannot_be_is_null_and_noted_once(answer: object) -> None
     nvml, notes = FakeNvml(), Notes()
     nvml.answers = {ENERGY: lambda: answer}
     gpu = gpu_of(nvml, notes)
-    assert gpu.energy()[1] is gpu.energy()[1] is None
+    assert gpu.energy() is gpu.energy() is None
     assert [note.subject for note in notes] == ["energy of GPU 0"]
 
 
 def test_numbers_of_ctypes_are_numbers() -> None:
     nvml = FakeNvml()
     nvml.answers = {ENERGY: SimpleNamespace(value=42)}
-    assert gpu_of(nvml).energy()[1] == 42
+    assert gpu_of(nvml).energy() == 42
 
 
 @pytest.mark.parametrize("field", [SimpleNamespace(nvmlReturn=3), SimpleNamespace(), None, 7])
