@@ -1,7 +1,8 @@
 """Distributions over the time in which responses were under way, built once from the timeline.
 
 ``observations`` is of the whole machine, ``model_gauges`` of each model's own processes. A value is
-that of a quarter second (``timeline.py``).
+that of a quarter second (``timeline.py``); memory that a model's processes hold on GPUs is read
+once a second, also between responses.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from stages.columns import Column
 _FIGURES = (
     Column("gauge", pl.String, "", "What was read."),
     Column("unit", pl.String, "", "Unit of the figures."),
-    Column("n", pl.Int64, "quarter seconds", "How many of them had a value."),
+    Column(
+        "n", pl.Int64, "readings", "How many quarter seconds (GPU memory: seconds) had a value."
+    ),
     Column("mean", pl.Float64, "", "Mean, in unit."),
     Column("p05", pl.Float64, "", "5th percentile, in unit."),
     Column("median", pl.Float64, "", "Median, in unit."),
@@ -65,9 +68,15 @@ WITH keys AS (
         JOIN keys k ON k.session_id = t.session_id AND k.traced_as = t.model
         WHERE t.running
     ) ON cores, memory INTO NAME gauge VALUE value
+), on_gpus AS (
+    SELECT k.model, sum(g.memory_bytes) / 1024.0 ** 3 AS value
+    FROM trace_gpu_process g
+    JOIN keys k ON k.session_id = g.session_id AND k.traced_as = g.model
+    GROUP BY k.model, g.session_id, g.t_ns // 1_000_000_000
+    HAVING count(*) = count(g.memory_bytes)
 )
-SELECT model, gauge, CASE gauge WHEN 'memory' THEN 'GiB' ELSE 'cores' END, {_OF_VALUES}
-FROM gauges
+SELECT model, gauge, CASE gauge WHEN 'cores' THEN 'cores' ELSE 'GiB' END, {_OF_VALUES}
+FROM (FROM gauges UNION ALL SELECT model, 'GPU memory', value FROM on_gpus)
 GROUP BY model, gauge ORDER BY model, gauge
 """
 

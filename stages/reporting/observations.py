@@ -61,11 +61,17 @@ def _processes(results: Results) -> list[str]:
     if not rows:
         return []
     cells = [(f"{results.label(row['model'])} {row['gauge']}", *_distribution(row)) for row in rows]
+    on_gpus = ""
+    if any(row["gauge"] == "GPU memory" for row in rows):
+        on_gpus = (
+            " GPU memory is what its processes hold there by the driver’s list, read once a second."
+        )
     return [
         table(("A model’s processes", *_DISTRIBUTION), cells, _WIDTHS, "lrrrrrr"),
         note(
             "While one of its responses was under way: cores’ worth of CPU time, and resident "
-            "memory, in which files that are mapped into it count once they were touched.",
+            "memory, in which files that are mapped into it count once they were touched."
+            + on_gpus,
             "model_observations",
         ),
     ]

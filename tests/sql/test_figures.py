@@ -12,6 +12,7 @@ import pytest
 
 from stages.database import digest
 from stages.database.metrics import metrics
+from stages.database.observations import build_observations
 from tests.fixtures import build, queried
 
 Con = duckdb.DuckDBPyConnection
@@ -193,6 +194,21 @@ def test_gauges_of_a_models_processes_are_of_its_responses(con: Con) -> None:
         WHERE model = 'ponder'"""
     # reading at one core, then two; side by side one each; 200 MiB all the time
     assert rows(con, sql) == [("cores", "cores", 1, 2), ("memory", "GiB", 0.195, 0.1953125)]
+
+
+def test_memory_on_gpus_is_that_of_all_processes_and_gpus_in_a_second(con: Con) -> None:
+    ((session,),) = rows(con, "SELECT session_id FROM responses WHERE model = 'ponder' LIMIT 1")
+    half, whole = 2**29, 2**30
+    read = [(1, 0, half), (1, 1, whole), (2, 0, whole), (2, 1, whole), (3, 0, None), (3, 1, half)]
+    con.executemany(
+        "INSERT INTO trace_gpu_process (session_id, t_ns, gpu, pid, model, memory_bytes) "
+        "VALUES (?, ?, ?, 7, 'ponder', ?)",
+        [(session, second * 10**9 + gpu, gpu, memory) for second, gpu, memory in read],
+    )
+    con.execute("DELETE FROM observations; DELETE FROM model_gauges")
+    build_observations(con)
+    sql = "SELECT unit, n, mean, largest FROM model_observations WHERE gauge = 'GPU memory'"
+    assert rows(con, sql) == [("GiB", 2, 1.75, 2)]  # what wasn't told of one isn't of all
 
 
 def test_evidence_stands_beside_the_stance(con: Con) -> None:
