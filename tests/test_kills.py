@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(1200),
 ]
 
-KILLS = {"stage": 45, "engine": 15, "tracer": 10, "dvc": 30}
+KILLS = {"stage": 65, "engine": 15, "tracer": 10, "dvc": 10}
 EPOCHS, LEFT = 200, 30  # to begin with; more once fewer than LEFT are left to be killed
 SEED = 20250202
 
