@@ -74,7 +74,8 @@ class Killer:
         """One kill; whatever outlives it is left to end by itself."""
         with self._started(target) as process:
             victim = self._find(process, target)
-            time.sleep(self.random.uniform(0.0, 1.0 if victim else 0.0))
+            if victim and target != "stage":
+                time.sleep(self.random.uniform(0.0, 1.0))
             if victim:
                 with suppress(psutil.NoSuchProcess):
                     victim.kill()

@@ -39,7 +39,12 @@ TIMELINE_MODELS = (
     Column("model", pl.String, "", "Key of the model in this session (responses.traced_as)."),
     Column("t_ns", pl.Int64, "ns", "Monotonic time of the step's last reading."),
     Column("cores_used", pl.Float64, "cores", "CPU time of the model's processes a second."),
-    Column("memory_bytes", pl.Int64, "bytes", "Resident memory of the model's processes."),
+    Column(
+        "memory_bytes",
+        pl.Int64,
+        "bytes",
+        "Resident memory of the model's processes; null if not of all.",
+    ),
     Column("running", pl.Boolean, "", "Whether one of its responses was under way."),
 )
 
@@ -109,7 +114,7 @@ WITH steps AS (
     SELECT *, (cpu_ns - lag(cpu_ns) {{0}}) / (t_ns - lag(t_ns) {{0}}) AS cores FROM steps
 ), models_steps AS (
     SELECT session_id, model, max(t_ns) AS t_ns, sum(cores) AS cores,
-        sum(rss_bytes)::BIGINT AS rss_bytes
+        CASE WHEN count(*) = count(rss_bytes) THEN sum(rss_bytes)::BIGINT END AS rss_bytes
     FROM rates GROUP BY session_id, model, step
 ), under_way AS (
     SELECT session_id, coalesce(traced_as, model) AS model, request_ns, max(end_ns) AS until_ns

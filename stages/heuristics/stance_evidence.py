@@ -22,6 +22,10 @@ def deciding(sentences: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     known = sentences.filter(pl.col("text").str.contains(r"\p{L}")).join(
         verdicts.select(_ID, "stance", "confidence"), on=_ID, how="inner", maintain_order="left"
     )
+    # What a text that loops says over and over is quoted once.
+    known = known.with_columns(pl.col("text").str.strip_chars().alias("said")).unique(
+        [_ID, "said"], keep="first", maintain_order=True
+    )
     # What says less than it denies offers nothing, and "Good idea." tells a reader nothing.
     dangling = pl.col("short") & ~pl.col("one") & ~pl.col("both")
     # A text claims in its first sentences, and of both topics, what others may only illustrate.

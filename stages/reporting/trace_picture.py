@@ -26,7 +26,7 @@ def draw(results: Results) -> tuple[str, list[Row]] | None:
     if not shown:
         return None
     cores = max(window["cores"] for window in shown)
-    memory = max(y for window in shown for y in window["memory"][1])
+    memory = max((y for window in shown for y in window["memory"][1]), default=0) or 1
     with drawing("trace", 8.2, 4.4) as (figure, file):
         axes = figure.subplots(2, len(shown), sharex="col", squeeze=False, height_ratios=(3, 2))
         for column, window in enumerate(shown):
@@ -100,6 +100,8 @@ def _window(results: Results, row: Row) -> dict[str, Any] | None:
         session, start, until,
     )  # fmt: skip
 
+    held = [found for found in engine if found["memory_bytes"] is not None]
+
     def at(rows: Sequence[Row]) -> list[float]:
         return [(found["t_ns"] - start) / 1e9 for found in rows]
 
@@ -107,7 +109,7 @@ def _window(results: Results, row: Row) -> dict[str, Any] | None:
         "model": row["model"],
         "length": (until - start) / 1e9,
         "engine": (at(engine), [found["cores_used"] for found in engine]),
-        "memory": (at(engine), [found["memory_bytes"] / 2**30 for found in engine]),
+        "memory": (at(held), [found["memory_bytes"] / 2**30 for found in held]),
         "machine": (at(machine), [found["cores"] for found in machine]),
         "cores": max((found["cores_logical"] or 1 for found in machine), default=1),
         "spans": [

@@ -97,3 +97,9 @@ def test_of_an_answer_about_neither_topic_what_asks_for_the_meaning() -> None:
     asking = {"text": "Which is it?", "clarifies": True, "asks": True}
     assert evidence("implicit_separate", *parts, asking) == ["Which is it?"]
     assert evidence("implicit_separate", *parts) == ["It is late."]
+
+
+def test_what_is_said_over_and_over_is_quoted_once() -> None:
+    again = {"text": "They meet. ", "link": 0.8}
+    links = [again, {"text": "They part.", "link": 0.4}, again | {"text": "\nThey meet."}]
+    assert evidence("connect", *OPENING, *links) == ["They meet.", "They part."]

@@ -21,6 +21,7 @@ from stages.reporting import (
     method,
     models,
     outcome,
+    trace_picture,
 )
 from stages.reporting.results import Results
 from tests.fixtures import build, queried
@@ -152,3 +153,19 @@ def test_connections_are_shown_by_source(results: Results) -> None:
     assert re.findall(r"\| (both|ponder|quick|None) \|", said(instruments.network, results)) == [
         "both", "ponder", "quick",
     ]  # fmt: skip
+
+
+def test_the_trace_is_drawn_also_where_memory_was_not_read(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = trace_picture.draw(results)
+    assert drawn
+    _, shown = drawn
+    assert all(window["memory"][1] for window in shown)
+    results.con.execute("UPDATE timeline_models SET memory_bytes = NULL WHERE t_ns % 2 = 0")
+    results.con.execute("UPDATE timeline_models SET memory_bytes = NULL WHERE model <> 'ponder'")
+    drawn = trace_picture.draw(results)
+    assert drawn
+    known = {window["model"]: window["memory"][1] for window in drawn[1]}
+    assert {model for model, values in known.items() if values} <= {"ponder"}

@@ -249,7 +249,7 @@ def test_a_process_is_read_once_more_when_it_is_forgotten(begin: Begin) -> None:
     run.end()
     rows = run.rows("trace_process")
     assert rows[-1]["t_ns"] <= obeyed
-    assert {row["model"] for row in rows if row["pid"] == me} == {"m"}
+    assert {row["model"] for row in rows if row["role"] == "engine"} == {"m"}
 
 
 def test_events_of_other_threads_are_all_kept(begin: Begin) -> None:
