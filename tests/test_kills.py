@@ -1,4 +1,4 @@
-"""A hundred kills: whatever dies, whenever, the same command goes on and nothing is asked twice."""
+"""Sixty kills: whatever dies, whenever, the same command goes on and nothing is asked twice."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ pytestmark = [
     pytest.mark.timeout(1200),
 ]
 
-KILLS = {"stage": 65, "engine": 15, "tracer": 10, "dvc": 10}
-EPOCHS, LEFT = 200, 30  # to begin with; more once fewer than LEFT are left to be killed
+KILLS = {"stage": 37, "engine": 10, "tracer": 7, "dvc": 6}
+EPOCHS, LEFT = 120, 30  # to begin with; more once fewer than LEFT are left to be killed
 SEED = 20250202
 
 
@@ -131,7 +131,7 @@ def entries(project: Project) -> Counter[str]:
     )
 
 
-def test_a_hundred_kills_lose_nothing_and_nothing_is_asked_twice(project: Project) -> None:
+def test_sixty_kills_lose_nothing_and_nothing_is_asked_twice(project: Project) -> None:
     killer = Killer(project)
     targets = [target for target, kills in KILLS.items() for _ in range(kills)]
     killer.random.shuffle(targets)
@@ -141,7 +141,7 @@ def test_a_hundred_kills_lose_nothing_and_nothing_is_asked_twice(project: Projec
         assert set(answered.values()) <= {1}, f"asked twice after a kill of {target}"
         killer.leave_work(len(answered))
     project.repro("generate@m")
-    assert sum(killer.killed.values()) >= 100, killer.killed
+    assert sum(killer.killed.values()) >= 60, killer.killed
     assert answered
     assert set(entries(project).values()) == {1}
     records = pl.read_parquet(project.root / "data/responses/m/records.parquet")
