@@ -68,12 +68,18 @@ WITH keys AS (
         JOIN keys k ON k.session_id = t.session_id AND k.traced_as = t.model
         WHERE t.running
     ) ON cores, memory INTO NAME gauge VALUE value
-), on_gpus AS (
-    SELECT k.model, sum(g.memory_bytes) / 1024.0 ** 3 AS value
+), on_each_gpu AS (
+    -- A second may have two readings of a process: they are once a second, and at the end.
+    SELECT k.model, g.session_id, g.t_ns // 1_000_000_000 AS second,
+        CASE WHEN count(*) = count(g.memory_bytes) THEN max(g.memory_bytes) END AS memory_bytes
     FROM trace_gpu_process g
     JOIN keys k ON k.session_id = g.session_id AND k.traced_as = g.model
-    GROUP BY k.model, g.session_id, g.t_ns // 1_000_000_000
-    HAVING count(*) = count(g.memory_bytes)
+    GROUP BY k.model, g.session_id, second, g.gpu, g.pid
+), on_gpus AS (
+    SELECT model, sum(memory_bytes) / 1024.0 ** 3 AS value
+    FROM on_each_gpu
+    GROUP BY model, session_id, second
+    HAVING count(*) = count(memory_bytes)
 )
 SELECT model, gauge, CASE gauge WHEN 'cores' THEN 'cores' ELSE 'GiB' END, {_OF_VALUES}
 FROM (FROM gauges UNION ALL SELECT model, 'GPU memory', value FROM on_gpus)

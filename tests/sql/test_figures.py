@@ -199,11 +199,14 @@ def test_gauges_of_a_models_processes_are_of_its_responses(con: Con) -> None:
 def test_memory_on_gpus_is_that_of_all_processes_and_gpus_in_a_second(con: Con) -> None:
     ((session,),) = rows(con, "SELECT session_id FROM responses WHERE model = 'ponder' LIMIT 1")
     half, whole = 2**29, 2**30
-    read = [(1, 0, half), (1, 1, whole), (2, 0, whole), (2, 1, whole), (3, 0, None), (3, 1, half)]
+    read: list[tuple[float, int, int | None]] = [
+        (1, 0, half), (1, 1, whole), (2, 0, whole), (2, 1, whole), (3, 0, None), (3, 1, half),
+    ]  # fmt: skip
+    read.append((2.5, 0, whole))  # of the same process once more in a second
     con.executemany(
         "INSERT INTO trace_gpu_process (session_id, t_ns, gpu, pid, model, memory_bytes) "
         "VALUES (?, ?, ?, 7, 'ponder', ?)",
-        [(session, second * 10**9 + gpu, gpu, memory) for second, gpu, memory in read],
+        [(session, int(second * 10**9) + gpu, gpu, memory) for second, gpu, memory in read],
     )
     con.execute("DELETE FROM observations; DELETE FROM model_gauges")
     build_observations(con)
