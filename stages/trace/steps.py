@@ -25,8 +25,7 @@ _AS_OFTEN = 0.75
 # How uneven a period may be, tried in turn, and how many steps away others are asked.
 _UNEVEN = (0.004, 0.015, 0.05)
 _REACH = 24
-# So many steps, and this share of them, may contradict that.
-_FEW, _OUTLIERS = 2, 0.002
+_OUTLIERS = 0.002
 
 
 @dataclass(frozen=True)
@@ -119,23 +118,20 @@ def _period(t: Floats, moved: NDArray[np.bool_], new: NDArray[np.bool_]) -> floa
     steps = np.flatnonzero(moved)
     if len(steps) < 3:
         return None
-    piece = np.cumsum(new)[steps]
-    if len(steps) > _SEEN_SHARE * (steps[-1] - steps[0] + 1):
-        # Nearly each reading shows a step: what is seen from both sides has to tell.
-        apart = np.diff(t[steps])[np.diff(piece) == 0]
-        period = float(np.median(apart)) if len(apart) else 0.0
+    piece = np.cumsum(new)
+    middle = (t + np.append(t[:1], t[:-1])) / 2
+    each = len(steps) > _SEEN_SHARE * (steps[-1] - steps[0] + 1)
+    shown = t[steps] if each else middle[steps]
+    apart = np.diff(shown)[np.diff(piece[steps]) == 0]
+    if not len(apart):
+        return None
+    usual = float(np.percentile(apart, 50, method="nearest"))
+    period = float(np.mean(apart[np.abs(apart - usual) <= usual / 2]))
+    if each:  # what is seen from both sides has to tell
         steps = steps[t[steps] - t[steps - 1] < period / 2]
         if len(steps) < 3:
             return None
-        piece = np.cumsum(new)[steps]
-        middle = (t[steps] + t[steps - 1]) / 2
-    else:
-        middle = (t[steps] + t[steps - 1]) / 2
-        apart = np.diff(middle)[np.diff(piece) == 0]
-        if not len(apart):
-            return None
-        usual = float(np.percentile(apart, 50, method="nearest"))
-        period = float(np.mean(apart[np.abs(apart - usual) <= usual / 2]))
+    middle, piece = middle[steps], piece[steps]
     # Over more and more steps, as each must tell how many periods the next ones span.
     for reach in (1, 8, 64):
         apart = (middle[reach:] - middle[:-reach])[piece[reach:] == piece[:-reach]]
@@ -149,7 +145,7 @@ def _evened(early: Floats, late: Floats, heads: Numbers, update_s: float) -> tup
     for uneven in _UNEVEN:
         narrow = _narrowed(early, late, heads, update_s, uneven)
         wrong = narrow[0] >= narrow[1]
-        if np.count_nonzero(wrong) <= max(_FEW, _OUTLIERS * len(wrong)):
+        if np.mean(wrong) <= _OUTLIERS:
             return np.where(wrong, early, narrow[0]), np.where(wrong, late, narrow[1])
     return early, late
 

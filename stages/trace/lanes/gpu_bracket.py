@@ -2,7 +2,7 @@
 
 There is one look a period, or one in several, some time after a step: while a GPU counts, for some
 15 ms from the step on, a reading waits. When the time of the step isn't known well any more, and
-now and then, the next look is made in the middle of what is left of it.
+now and then, a look comes first at the earliest that it may be.
 """
 
 from __future__ import annotations

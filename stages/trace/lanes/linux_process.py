@@ -146,8 +146,8 @@ class LinuxProcess:
         self._ended = stat.state == b"Z" and stat.threads <= 1
         return Reading(
             clock_ns if self._clock else stat.cpu_ticks * _TICK_NS,
-            int(memory.split(None, 2)[1])
-            * _PAGE,  # stat's own figure is another one, by up to some MB
+            # stat's own figure is another one, by up to some MB
+            int(memory.split(None, 2)[1]) * _PAGE,
             *_bytes_moved(io.split()),
             stat.minor_faults,
             stat.major_faults,
