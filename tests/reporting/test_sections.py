@@ -20,6 +20,7 @@ from stages.reporting import (
     instruments,
     method,
     models,
+    observations,
     outcome,
     trace_picture,
 )
@@ -169,3 +170,18 @@ def test_the_trace_is_drawn_also_where_memory_was_not_read(
     assert drawn
     known = {window["model"]: window["memory"][1] for window in drawn[1]}
     assert {model for model, values in known.items() if values} <= {"ponder"}
+
+
+def test_what_a_model_holds_on_gpus_is_shown_and_said_to_be_the_drivers(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "GPU memory" not in said(observations.machine, results).partition("processes")[2]
+    results.con.execute(
+        """INSERT INTO model_gauges BY NAME SELECT 'ponder' AS model, 'GPU memory' AS gauge,
+            'GiB' AS unit, 7 AS n, 4.0 AS mean, 4.0 AS p05, 4.0 AS median, 4.5 AS p95,
+            5.5 AS largest"""
+    )
+    shown = said(observations.machine, results)
+    assert "GPU memory | 4 GiB | 4 GiB | 4 GiB | 4.5 GiB | 5.5 GiB | 7 |" in shown
+    assert "GPU memory is what its processes hold there by the driver’s list" in shown

@@ -68,6 +68,13 @@ def test_a_command_cut_off_has_what_was_read_of_it(tmp_path: Path) -> None:
     assert found["memory_peak_bytes"].value == 5 * MIB
 
 
+@pytest.mark.parametrize(("hz", "often"), [(50.0, 10), (4.0, 4)])
+def test_how_often_memory_was_read_is_said(tmp_path: Path, hz: float, often: int) -> None:
+    rows = [process(12, 100, 10, rss_bytes=10 * MIB)]
+    found = figures(tables(tmp_path, run(hz=hz), process=rows), "command")
+    assert found["memory_peak_bytes"].remark.endswith(f"read {often} times a second")
+
+
 def test_the_kernels_record_of_memory_tops_what_was_read(tmp_path: Path) -> None:
     rows = [process(12, 100, 10, rss_bytes=10 * MIB), process(12, 200, 10, rss_bytes=20 * MIB)]
     of = tables(tmp_path, run(usage=usage(largest_bytes=50 * MIB)), process=rows)

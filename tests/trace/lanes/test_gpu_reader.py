@@ -32,8 +32,9 @@ def joules(t_ns: float) -> float:
 class Time:
     """What ``time`` and an event that never comes have, with a driver that takes the processor."""
 
-    def __init__(self, call_ns: int, until_ns: int) -> None:
+    def __init__(self, call_ns: int, until_ns: int, busy: bool, uneven: float) -> None:
         self.now, self.cpu, self.call_ns, self.until_ns = SECOND, 0, call_ns, until_ns
+        self.busy, self.uneven = busy, uneven
         self.random = random.Random(1)
 
     def monotonic_ns(self) -> int:
@@ -59,17 +60,26 @@ class Time:
         if self.call_ns > MS and -MS < since < 15 * MS:
             took = max(took, 15 * MS - since)
         self.now += took
-        self.cpu += took
-        return round(1000 * joules(self.now - (self.now - STEP_NS) % PERIOD_NS))
+        self.cpu += took * self.busy
+        number = (self.now - STEP_NS) // PERIOD_NS
+        return round(1000 * joules(max(self.step(number - 1), self.step(number, self.now))))
+
+    def step(self, number: int, until: int | None = None) -> int:
+        """When the counter steps; 0 if that is later than ``until``."""
+        late = random.Random(number).random() * self.uneven
+        at = STEP_NS + round((number + late) * PERIOD_NS)
+        return at if until is None or at <= until else 0
 
 
-Read = Callable[[int, int], tuple[Time, FakeNvml, list[dict[str, Any]]]]
+Read = Callable[..., tuple[Time, FakeNvml, list[dict[str, Any]]]]
 
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Read:
-    def reads(call_ns: int, seconds: int) -> tuple[Time, FakeNvml, list[dict[str, Any]]]:
-        time = Time(call_ns, (1 + seconds) * SECOND)
+    def reads(
+        call_ns: int, seconds: int, hz: float = 20, busy: bool = True, uneven: float = 0
+    ) -> tuple[Time, FakeNvml, list[dict[str, Any]]]:
+        time = Time(call_ns, (1 + seconds) * SECOND, busy, uneven)
         monkeypatch.setattr(gpu_device, "time", time)
         monkeypatch.setattr(gpu_reader, "time", time)
         nvml = FakeNvml()
@@ -80,7 +90,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
             rows.extend(dict(zip(COLUMNS, row, strict=True)) for row in new if table == TABLE)
 
         gpu = Gpu(nvml, 0, Notes(), {}.get)
-        GpuReader(gpu, 20, emit, lambda _: None).run(time)  # type: ignore[arg-type]
+        GpuReader(gpu, hz, emit, lambda _: None).run(time)  # type: ignore[arg-type]
         return time, nvml, rows
 
     return reads
@@ -107,6 +117,21 @@ def test_a_counter_that_takes_longer_still_keeps_to_its_share(read: Read) -> Non
     time, _, rows = read(30 * MS, 60)
     assert time.cpu <= 0.07 * 60 * SECOND + SECOND
     assert sum(row["utilisation_percent"] is not None for row in rows) >= 15 * 60
+
+
+def test_one_whose_steps_cannot_be_followed_keeps_to_its_share(read: Read) -> None:
+    time, _, _ = read(20 * MS, 120, uneven=0.5)
+    assert time.cpu <= 0.06 * 120 * SECOND + SECOND + 40 * MS  # else it would be four fifths
+
+
+def test_one_too_slow_to_be_followed_is_read_now_and_then(read: Read) -> None:
+    time, _, _ = read(60 * MS, 120)
+    assert time.cpu <= 0.05 * 120 * SECOND
+
+
+def test_a_call_that_only_waits_takes_a_fifth_of_the_time_between_ticks(read: Read) -> None:
+    _, nvml, _ = read(8 * MS, 1, hz=0.5, busy=False)  # while it learns how the counter steps
+    assert nvml.calls.count(ENERGY) <= 0.25 * 1 / 0.008
 
 
 def test_a_cheap_counter_is_read_at_each_tick(read: Read) -> None:
