@@ -183,4 +183,7 @@ def _numbered(middle: Floats, late: Floats, sharp: NDArray[np.bool_], update_s: 
     # Where several may have come between two readings the last of them is seen.
     since = np.maximum(np.floor((late - marks[mark]) / update_s + 0.25), 1)
     number: Floats = counted[mark] + np.where(sharp, 0, since)
-    return number
+    # A reading just before a step is due shows the one before: no two have the same number.
+    place = np.arange(len(number))
+    earlier: Floats = np.minimum.accumulate((number - place)[::-1])[::-1] + place
+    return earlier

@@ -177,6 +177,19 @@ def test_where_the_period_is_even_steps_are_placed_more_finely_than_the_readings
     assert np.median(steps.late_s - steps.early_s) < 0.015  # from 20
 
 
+def test_a_counter_read_once_a_step_is_followed_also_past_a_reading_that_came_late() -> None:
+    """Steps each 100 ms, read 20 ms after; each fourth is looked for 4 ms before, too."""
+    looks = [n / 10 + 0.02 for n in range(1, 60)] + [n / 10 - 0.004 for n in range(4, 60, 4)]
+    looks.remove(31 / 10 + 0.02)
+    t = np.array(sorted([*looks, 3.198]))  # 98 ms after its step, 2 ms before the next
+    steps = located(at(*t), 20 * np.floor(t / 0.1 + 1e-9), (), None)
+    true = steps.joules / 200 - t[0]
+    assert np.all(steps.early_s <= true + 1e-6)
+    assert np.all(true <= steps.late_s + 1e-6)
+    assert steps.update_s == pytest.approx(0.1)
+    assert np.median(steps.late_s - steps.early_s) < 0.03
+
+
 def test_samples_of_power_are_added_up_by_trapezoids() -> None:
     curve = from_power(at(0, 1, 2, 3), np.array([0.0, 100.0, 100.0, 0.0]))
     assert curve.method == "power samples"
