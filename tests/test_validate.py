@@ -15,6 +15,7 @@ from stages.validate import main
 from stages.validating import stance
 from stages.validating.figures import balanced, measure
 from stages.validating.stance_material import material, read_labels
+from stages.validating.stance_readings import kept
 from stages.validating.stance_training import train, written
 from tests.heuristics.table import SETTINGS
 
@@ -72,7 +73,7 @@ def test_no_pair_is_both_seen_and_unseen() -> None:
 def test_the_weights_follow_from_the_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(LABELS.parent.parent)
     labels, phrases = read_labels()
-    learned = material(labels.filter("seen"), phrases)
+    learned = material(labels.filter("seen"), phrases, kept())
     stance.check_weights(written(train(learned)))
 
 
@@ -82,7 +83,7 @@ def test_the_stage_measures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     shutil.copytree(LABELS, tmp_path / "data" / "labels")
     answers = tmp_path / "data" / "labels" / "two_topic.jsonl"
     rows = answers.read_text("utf-8").splitlines(keepends=True)
-    answers.write_text("".join(row for row in rows if json.loads(row)["author"] in "abl"), "utf-8")
+    answers.write_text("".join(row for row in rows if json.loads(row)["author"] in "abr"), "utf-8")
     monkeypatch.chdir(tmp_path)
     write_json(Path("data/plan/score.json"), SETTINGS.model_dump())
     with pytest.raises(SystemExit) as ended:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import gguf
-import numpy as np
 
+from stages.engines.gguf_reader import Reader
 from stages.sizing.need import SHAPE_FACTS, Shape, shape_of
 
 
@@ -27,27 +27,13 @@ class GgufFacts:
     template: str | None
 
 
-class _Reader(gguf.GGUFReader):
-    """The package's reader, on a plain array: it cuts a piece out for each of 100,000 tokens, and
-    cutting one out of a memory map takes three times as long."""
-
-    @property
-    def data(self) -> Any:
-        """The file's bytes, mapped and not read."""
-        return self._data
-
-    @data.setter
-    def data(self, mapped: Any) -> None:
-        self._data = np.asarray(mapped)
-
-
 def read_facts(path: Path) -> GgufFacts:
     """Read a GGUF header (specification: the ggml project's docs/gguf.md).
 
     Raises ``ValueError`` where the file is no readable GGUF.
     """
     try:
-        reader = _Reader(path)
+        reader = Reader(path)
     except (ValueError, IndexError, KeyError, OSError, OverflowError, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name} is no readable GGUF file: {error}") from error
 

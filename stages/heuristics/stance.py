@@ -15,9 +15,10 @@ def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
 
     English only. Families of phrases (``stance_denials``, ``stance_links``, ``stance_frames``)
     tell of each sentence whether it denies a link, claims one, offers one loosely or concedes a
-    denial, and so does how near it comes to examples (``stance_near``); a second model weighs
-    these, their order, and how the text turns from one topic to the other (``stance_texts``,
-    ``stance_lean``). Every weight stands in ``stance_weights.json``, how often it is right in
+    denial, and so do how near it comes to examples (``stance_near``) and what a small language
+    model makes of it, having read the question and the text up to there (``stance_read``); a
+    second model weighs these, their order, and how the text turns from one topic to the other
+    (``stance_texts``, ``stance_lean``). Every weight stands in ``stance_weights.json``, how often it is right in
     ``data/validation.json``. A text about one topic alone is ``implicit_separate``.
     ``connections`` is estimated from what can be counted and good to about one.
     """

@@ -10,7 +10,9 @@ import polars.selectors as cs
 from stages.heuristics.stance_connections import connections
 from stages.heuristics.stance_lean import leaning
 from stages.heuristics.stance_model import Linear, models, with_probabilities
-from stages.heuristics.stance_near import LIKE, examples, near
+from stages.heuristics.stance_near import LIKE, examples, looked_at, near
+from stages.heuristics.stance_read import FEATURES as READ
+from stages.heuristics.stance_read import with_readings
 from stages.heuristics.stance_sentences import marked_sentences
 from stages.heuristics.stance_texts import SAYS, texts
 from stages.heuristics.topics import topic_patterns
@@ -47,10 +49,11 @@ def judged(frame: pl.DataFrame, text: str, model: str) -> Judged:
     """
     known = models()
     sentence = known["sentence"]
-    marked = marked_sentences(frame, text)
+    topics = frame.select(_ID, "topics")
+    seen = with_readings(looked_at(marked_sentences(frame, text)), topics)
     # Some thousand sentences at a time, as each has a column for every example.
-    parts = near(marked, frame.select(_ID, "topics"), examples(sentence.features))
-    said = pl.concat(saying(part, sentence).drop(cs.starts_with(LIKE)) for part in parts)
+    parts = near(seen, topics, examples(sentence.features))
+    said = pl.concat(saying(part, sentence).drop(cs.starts_with(LIKE), *READ) for part in parts)
     return Judged(said, verdicts(said, whole_texts(said, leaning(said)), known[model]))
 
 

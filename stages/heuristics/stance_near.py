@@ -35,7 +35,7 @@ def at_ends() -> pl.Expr:
 
 
 def looked_at(marked: pl.DataFrame) -> pl.DataFrame:
-    """``marked_sentences`` with ``looked_at``: whether the encoder is given the sentence.
+    """``marked_sentences`` with ``looked_at``: whether encoder and reader are given the sentence.
 
     It is where the sentence may matter: one of the first or last dozen of its text, or one of the
     first 64 others that name both topics or speak of the two with words of a link or a denial. The
@@ -49,29 +49,28 @@ def looked_at(marked: pl.DataFrame) -> pl.DataFrame:
 
 
 def near(
-    marked: pl.DataFrame, topics: pl.DataFrame, known: Sequence[str], encoder: Encoder | None = None
+    seen: pl.DataFrame, topics: pl.DataFrame, known: Sequence[str], encoder: Encoder | None = None
 ) -> Iterator[pl.DataFrame]:
-    """The rows of ``marked_sentences``, some thousand at a time.
+    """The rows of ``looked_at``, some thousand at a time.
 
-    To its columns come ``looked_at``; ``near_first`` and ``near_second``, the cosine with each
-    topic (null where not looked at); and one for each sentence of ``known``, ``LIKE`` before its
-    name: three times the cosine with it (0 where not looked at). ``topics`` has ``response_id``
-    and ``topics``.
+    To its columns come ``near_first`` and ``near_second``, the cosine with each topic (null where
+    not looked at); and one for each sentence of ``known``, ``LIKE`` before its name: three times
+    the cosine with it (0 where not looked at). ``topics`` has ``response_id`` and ``topics``.
     """
-    asked = looked_at(marked).join(topics, on="response_id", how="left", maintain_order="left")
+    asked = seen.join(topics, on="response_id", how="left", maintain_order="left")
     anchors = _examples(tuple(known)) if encoder is None else encoder.encode(known)
     encoder = encoder or default_encoder()
     for start in range(0, max(asked.height, 1), _AT_ONCE):
         rows = asked.slice(start, _AT_ONCE)
-        seen = rows["looked_at"].arg_true().to_numpy()
+        places = rows["looked_at"].arg_true().to_numpy()
         cosines = np.full((rows.height, 2), np.nan)
         likes = np.zeros((rows.height, len(known)))
-        if seen.size:
-            said = _encoded(plain(rows["text"].gather(seen)), encoder)
+        if places.size:
+            said = _encoded(plain(rows["text"].gather(places)), encoder)
             for place in (0, 1):
-                topic = _encoded(rows["topics"].gather(seen).list.get(place), encoder)
-                cosines[seen, place] = (said * topic).sum(axis=1)
-            likes[seen] = _WEIGHT * (said @ anchors.T)
+                topic = _encoded(rows["topics"].gather(places).list.get(place), encoder)
+                cosines[places, place] = (said * topic).sum(axis=1)
+            likes[places] = _WEIGHT * (said @ anchors.T)
         yield rows.drop("topics").with_columns(
             *(
                 pl.Series(name, cosines[:, place], dtype=pl.Float64).fill_nan(None)

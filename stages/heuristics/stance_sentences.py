@@ -36,6 +36,7 @@ PLACES = (
     "conceded_denial",
     "after_conceded",
     "after_denied",
+    "under_links",
 )
 FEATURES = (*CUES, *PLACES)
 """Every feature of a sentence: whether a family of phrases occurs, and where and of what it is."""
@@ -137,10 +138,20 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
         (denies & _any(CONCESSIONS)).alias("conceded_denial"),
         _before(CONCESSIONS).alias("after_conceded"),
         _before(DENIALS).alias("after_denied"),
+        _under_links().alias("under_links"),
         (pl.col("place") == 0).alias("opens"),
         (pl.col("place") == pl.col("whole") - 1).alias("closes"),
         *((pl.col("kind") == kind).alias(kind) for kind in ("heading", "item", "table")),
     )
+
+
+def _under_links() -> pl.Expr:
+    """Whether the last heading, or line that ends in a colon, before a sentence announces links."""
+    leads = (pl.col("kind") == "heading") | pl.col("text").str.contains(r":\W*$")
+    announces = pl.any_horizontal("announces", "offers_some", "could_draw") & ~pl.col("negates")
+    of_lead = pl.when(leads).then(announces & ~pl.col("asks"))
+    before = of_lead.shift(1).forward_fill().over("response_id")
+    return before.fill_null(False) & ~leads
 
 
 def _any(cues: dict[str, str]) -> pl.Expr:

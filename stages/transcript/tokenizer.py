@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tokenizers import Tokenizer
+
 from stages.errors import UserError
 
 Count = Callable[[str], int]
@@ -14,15 +16,8 @@ def tokenizer(path: Path) -> Count:
     """How many tokens a text has by a ``tokenizer.json``, as Hugging Face has beside every model.
 
     No token is added that the text doesn't hold, and none is cut off. Raises ``UserError`` where
-    the file can't be used, or the extra ``tokenizer`` isn't installed.
+    the file can't be used.
     """
-    try:
-        from tokenizers import Tokenizer  # noqa: PLC0415 (an extra)
-    except ImportError:
-        raise UserError(
-            f"{path}: reading a tokenizer needs the package tokenizers; "
-            "run `uv sync --extra tokenizer`"
-        ) from None
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -13,12 +13,14 @@ from stages.heuristics.stance_judge import CONNECTS
 from stages.heuristics.stance_model import STANCES, WEIGHTS, models
 from stages.validating import stance_paraphrased
 from stages.validating.figures import RESAMPLES, SEED, Floats, balanced, figure, measure, recall
-from stages.validating.stance_material import material, read_labels
+from stages.validating.stance_material import material, read_labels, read_of
 from stages.validating.stance_predicted import by_author, by_pair, judged
+from stages.validating.stance_readings import check, kept
 from stages.validating.stance_training import differences, train, written
 
 _METHOD = (
-    "A linear model over named features of sentences and texts (stance_weights.json). Figures "
+    "A linear model over named features of sentences and texts (stance_weights.json), among them "
+    "what a small language model makes of each sentence (stages/reading). Figures "
     "without an ending: cross-validation split by topic pair, on the answers that were learned "
     "from or read while the families of phrases were written; :author X, by a model that has "
     "learned from the others alone; :other_author, all of these; :style X, those of a style among "
@@ -37,7 +39,9 @@ def measured() -> dict[str, Any]:
     ``RunFailed`` if the committed weights don't follow from the labels.
     """
     labels, phrases = read_labels()
-    found = material(labels, phrases)
+    readings = kept()
+    check([*read_of(labels, phrases), *stance_paraphrased.read_of()], readings)
+    found = material(labels, phrases, readings)
     learned = found.where(pl.col("seen"))
     check_weights(written(train(learned)))
     pairs, authors = by_pair(learned), by_author(learned)
@@ -52,7 +56,7 @@ def measured() -> dict[str, Any]:
         for heuristic, figures in _figures(rows, ending.startswith((":style", ":author"))).items():
             result = results.setdefault(heuristic, {"n": 0, "method": _METHOD, "measures": {}})
             result["measures"] |= {f"{name}{ending}": one for name, one in figures.items()}
-    told = stance_paraphrased.measured()
+    told = stance_paraphrased.measured(readings)
     results["stance"]["measures"] |= {f"{name}:paraphrased": one for name, one in told.items()}
     for result in results.values():
         result["n"] = result["measures"]["balanced_accuracy"]["n"]

@@ -44,13 +44,14 @@ TOPICS = (
 )
 """The topics of each part of the split."""
 
-EACH = 3  # texts of each form in each part of the split
+_SAID = ("denial", "link", "hedge", "concession")
+EACH = 9  # texts of each form in each part of the split
 
 
 def composed(
     phrases: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Texts as rows of ``topics``, ``text``, ``stance``, ``part``.
+    """Texts as rows of ``topics``, ``text``, ``stance``, ``part``, ``evidence``.
 
     ``phrases`` have ``text`` and ``says``; those of a text all stand in the part of the split that
     is their number modulo that of ``TOPICS``.
@@ -66,8 +67,20 @@ def composed(
             for at, one in enumerate(says):
                 about = "{A}" if at % 2 == 0 else "{B}"
                 sentences.append(_next(turn, used, one, about))
-            text = " ".join(sentences).replace("{A}", first).replace("{B}", second)
-            found.append({"topics": [first, second], "text": text, "stance": stance, "part": part})
+            whole = [one.replace("{A}", first).replace("{B}", second) for one in sentences]
+            marked = [
+                {"text": one, "says": kind if kind in _SAID else "apart"}
+                for kind, one in zip(says, whole, strict=True)
+            ]
+            found.append(
+                {
+                    "topics": [first, second],
+                    "text": " ".join(whole),
+                    "stance": stance,
+                    "part": part,
+                    "evidence": marked,
+                }
+            )
     return found
 
 

@@ -10,10 +10,11 @@ import polars as pl
 
 from stages.heuristics.stance_judge import patterns
 from stages.heuristics.stance_lean import leaning
-from stages.heuristics.stance_near import LIKE, near
+from stages.heuristics.stance_near import LIKE, looked_at, near
+from stages.heuristics.stance_read import Known, Text, read_texts, with_readings
 from stages.heuristics.stance_sentences import marked_sentences
 from stages.validating.stance_composed import composed
-from stages.validating.stance_examples import FIRST, SECOND, chosen, spelt_out
+from stages.validating.stance_examples import chosen
 
 LABELS = Path("data/labels/two_topic.jsonl")
 SENTENCES = Path("data/labels/stance_sentences.jsonl")
@@ -26,16 +27,14 @@ class Material(NamedTuple):
     ``texts``: ``response_id``, ``text``, ``topics``, ``stance``, ``connections``, ``topic_pair``,
     ``truth``, ``author``, ``style``, ``seen``, ``evidence``, ``thinking`` (whether it is one),
     ``composed`` (see ``stance_composed``) and its ``part`` of the split. ``sentences``: those of
-    ``near`` with ``says`` (null where it isn't known) and ``topic_pair``. ``leans``: the features
-    of ``stance_lean``, which depend on no model. ``phrases``: single sentences with their features,
-    ``says`` and ``part``. ``examples``: names of the features that say how near a sentence is to an
-    example.
+    ``near`` with ``says`` (null where it isn't known), ``topic_pair`` and ``composed``. ``leans``:
+    the features of ``stance_lean``, which depend on no model. ``examples``: names of the features
+    that say how near a sentence is to an example.
     """
 
     texts: pl.DataFrame
     sentences: pl.DataFrame
     leans: pl.DataFrame
-    phrases: pl.DataFrame
     examples: list[str]
 
     def where(self, chosen: pl.Expr) -> Material:
@@ -48,13 +47,46 @@ class Material(NamedTuple):
             kept,
             self.sentences.join(kept.select("response_id"), on="response_id", how="semi"),
             self.leans,
-            self.phrases,
             self.examples,
         )
 
 
-def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
-    """The labelled answers and thinkings with the features of their sentences."""
+def material(labels: pl.DataFrame, phrases: pl.DataFrame, known: Known) -> Material:
+    """The labelled answers and thinkings with the features of their sentences.
+
+    ``known`` has kept readings (``with_readings``).
+    """
+    texts = _texts(labels, phrases)
+    topics = texts.select("response_id", "topics")
+    likes = chosen(phrases)
+    found = pl.concat(near(with_readings(_seen(texts), topics, known), topics, likes)).join(
+        texts.select("response_id", "topic_pair", "composed"),
+        on="response_id",
+        how="left",
+        maintain_order="left",
+    )
+    return Material(
+        texts,
+        found.with_columns(_says(found, texts)),
+        leaning(found),
+        [LIKE + one for one in likes],
+    )
+
+
+def read_of(labels: pl.DataFrame, phrases: pl.DataFrame) -> list[Text]:
+    """What the reader is given of the labelled texts."""
+    texts = _texts(labels, phrases)
+    return [one for _, one in read_texts(_seen(texts), texts.select("response_id", "topics"))]
+
+
+def _seen(texts: pl.DataFrame) -> pl.DataFrame:
+    named = texts.join(patterns(texts), on="topics", how="left", maintain_order="left")
+    named = named.filter(pl.col("first").is_not_null())  # the others have no verdict
+    return looked_at(marked_sentences(named, "text"))
+
+
+def _texts(labels: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
+    """The column ``texts`` of ``Material``."""
     rows = []
     for row in labels.to_dicts():
         same = {
@@ -94,30 +126,11 @@ def material(labels: pl.DataFrame, phrases: pl.DataFrame) -> Material:
             "response_id": f"composed {place}",
             "topic_pair": f"composed {one['part']}",
             "thinking": False,
-            "evidence": [],
         }
         for place, one in enumerate(composed(phrases.to_dicts()))
     ]
-    texts = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("part").is_not_null().alias("composed")
-    )
-    named = texts.join(patterns(texts), on="topics", how="left", maintain_order="left")
-    named = named.filter(pl.col("first").is_not_null())  # the others have no verdict
-    known = chosen(phrases)
-    sentences = pl.concat(
-        near(marked_sentences(named, "text"), texts.select("response_id", "topics"), known)
-    ).join(
-        texts.select("response_id", "topic_pair"),
-        on="response_id",
-        how="left",
-        maintain_order="left",
-    )
-    return Material(
-        texts,
-        sentences.with_columns(_says(sentences, texts)),
-        leaning(sentences),
-        single_sentences(phrases, known),
-        [LIKE + one for one in known],
     )
 
 
@@ -139,33 +152,6 @@ def _says(sentences: pl.DataFrame, texts: pl.DataFrame) -> pl.Series:
         quiet = row["stance"] in ("separate", "implicit_separate") and row["evidence"]
         found.append("nothing" if says == "apart" else says or ("nothing" if quiet else None))
     return pl.Series("says", found, dtype=pl.String)
-
-
-def single_sentences(phrases: pl.DataFrame, known: Sequence[str]) -> pl.DataFrame:
-    """Labelled sentences with the features of ``near``, what each ``says`` and its ``part``.
-
-    ``phrases`` has ``text`` and ``says``; of a text that holds several sentences, the first.
-    """
-    frame = phrases.with_row_index("n").select(
-        pl.format("phrase {}", "n").alias("response_id"),
-        spelt_out(pl.col("text")),
-        pl.lit(rf"(?i:\b{FIRST}\b)").alias("first"),
-        pl.lit(rf"(?i:\b{SECOND}\b)").alias("second"),
-        pl.concat_list(pl.lit(FIRST), pl.lit(SECOND)).alias("topics"),
-        "says",
-        "n",
-    )
-    one = marked_sentences(frame, "text").unique("response_id", keep="first", maintain_order=True)
-    return (
-        pl.concat(near(one, frame.select("response_id", "topics"), known))
-        .join(
-            frame.select("response_id", "says", "n"),
-            on="response_id",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(pl.col("n").cast(pl.Int64).mod(PARTS).alias("part"))
-    )
 
 
 def read_labels() -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,17 +15,19 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from stages.heuristics import stance_lean, stance_sentences, stance_texts
+from stages.heuristics import stance_lean, stance_read, stance_sentences, stance_texts
 from stages.heuristics.stance_judge import saying, whole_texts
 from stages.heuristics.stance_model import STANCES, WEIGHTS, Linear
 from stages.heuristics.stance_texts import SAYS
 from stages.validating.stance_material import PARTS, Material, material, parts, read_labels
+from stages.validating.stance_readings import kept
 
 DIGITS = 3
 TOLERANCE = 0.02  # a solver's last digits differ between machines
 # Strengths of the L2 penalty, chosen by leaving one author out.
-_SENTENCE_C, _TEXT_C = 0.1, 0.02
-_COMPOSED_WEIGHT = 0.1
+_SENTENCE_C, _TEXT_C = 0.2, 0.02
+# What a composed text weighs beside a written one, and its sentences beside others.
+_COMPOSED_TEXT, _COMPOSED_SENTENCE = 0.1, 0.3
 _TEXT = (*stance_texts.FEATURES, *stance_lean.FEATURES)
 
 
@@ -49,11 +51,8 @@ def train(found: Material) -> dict[str, Linear]:
 
 def sentence_model(found: Material) -> Linear:
     """What a sentence says, from all sentences of which that is known."""
-    names = [*stance_sentences.FEATURES, *found.examples]
-    rows = pl.concat(
-        rows.filter(pl.col("says").is_not_null(), "looked_at").select(*names, "says")
-        for rows in (found.sentences, found.phrases)
-    )
+    names = [*stance_sentences.FEATURES, *stance_read.FEATURES, *found.examples]
+    rows = found.sentences.filter(pl.col("says").is_not_null(), "looked_at")
     return _logistic(rows, "says", SAYS, names, _SENTENCE_C)
 
 
@@ -73,12 +72,7 @@ def out_of_fold(found: Material) -> pl.DataFrame:
     pieces = [
         saying(
             parted.filter(pl.col("part") == one),
-            sentence_model(
-                found._replace(
-                    sentences=parted.filter(pl.col("part") != one),
-                    phrases=found.phrases.filter(pl.col("part") != one),
-                )
-            ),
+            sentence_model(found._replace(sentences=parted.filter(pl.col("part") != one))),
         )
         for one in range(PARTS)
     ]
@@ -100,8 +94,8 @@ def _logistic(
     wanted = rows[target].to_numpy()
     sizes = {one: (wanted == one).sum() for one in classes}
     weight = np.array([(len(wanted) / sizes[one]) ** 0.5 for one in wanted])
-    if "composed" in rows.columns:
-        weight = weight * np.where(rows["composed"].to_numpy(), _COMPOSED_WEIGHT, 1.0)
+    of_composed = _COMPOSED_SENTENCE if target == "says" else _COMPOSED_TEXT
+    weight = weight * np.where(rows["composed"].to_numpy(), of_composed, 1.0)
     mean, spread = values.mean(axis=0), values.std(axis=0)
     if target == "says":
         mean, spread = np.zeros_like(mean), np.ones_like(spread)
@@ -142,7 +136,7 @@ def differences(made: dict[str, Any], committed: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Write the weights."""
     labels, phrases = read_labels()
-    made = written(train(material(labels.filter(pl.col("seen")), phrases)))
+    made = written(train(material(labels.filter(pl.col("seen")), phrases, kept())))
     WEIGHTS.write_text(_as_text(made), encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from stages.heuristics.encoder import Vectors
 from stages.heuristics.stance_lean import leaning
-from stages.heuristics.stance_near import near
+from stages.heuristics.stance_near import looked_at, near
 from stages.heuristics.stance_sentences import marked_sentences
 
 
@@ -24,9 +24,8 @@ class Letters:
 def lean(text: str) -> dict[str, float]:
     frame = pl.DataFrame({"response_id": ["r"], "text": [text], "topics": [["xx", "yy"]]})
     named = frame.with_columns(first=pl.lit(r"\bxx\b"), second=pl.lit(r"\byy\b"))
-    sentences = near(
-        marked_sentences(named, "text"), frame.select("response_id", "topics"), [], Letters()
-    )
+    seen = looked_at(marked_sentences(named, "text"))
+    sentences = near(seen, frame.select("response_id", "topics"), [], Letters())
     return leaning(pl.concat(sentences)).row(0, named=True)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from stages.heuristics.stance_model import STANCES, Linear, models, softmax, with_probabilities
 from stages.heuristics.stance_near import LIKE
+from stages.heuristics.stance_read import FEATURES as READ
 from stages.heuristics.stance_sentences import FEATURES
 from stages.heuristics.stance_texts import SAYS
 
@@ -32,12 +33,10 @@ def test_written_and_read_again_is_the_same() -> None:
 def test_the_committed_models_fit_their_features() -> None:
     assert models().keys() == {"sentence", "answer", "thinking"}
     assert models()["sentence"].classes == SAYS
-    named, likes = (
-        models()["sentence"].features[: len(FEATURES)],
-        models()["sentence"].features[len(FEATURES) :],
-    )
-    assert named == FEATURES
-    assert all(name.startswith(LIKE) for name in likes)
+    names = models()["sentence"].features
+    named = (*FEATURES, *READ)
+    assert names[: len(named)] == named
+    assert all(name.startswith(LIKE) for name in names[len(named) :])
     assert models()["answer"].classes == models()["thinking"].classes == STANCES
 
 

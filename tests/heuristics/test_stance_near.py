@@ -8,7 +8,7 @@ import pytest
 
 from stages.heuristics.encoder import Vectors
 from stages.heuristics.stance_model import models
-from stages.heuristics.stance_near import LIKE, examples, near, plain
+from stages.heuristics.stance_near import LIKE, examples, looked_at, near, plain
 from stages.heuristics.stance_sentences import marked_sentences
 from stages.validating.stance_examples import spelt_out
 from tests.graph import ROOT
@@ -37,7 +37,8 @@ def found(encoder: Letters, *texts: str, known: Sequence[str] = ()) -> pl.DataFr
     frame = frame.with_columns(pl.Series("topics", [TOPICS] * len(texts), pl.List(pl.String)))
     named = frame.with_columns(first=pl.lit(r"\bxx\b"), second=pl.lit(r"\byy\b"))
     topics = frame.select("response_id", "topics")
-    return pl.concat(near(marked_sentences(named, "text"), topics, known, encoder))
+    seen = looked_at(marked_sentences(named, "text"))
+    return pl.concat(near(seen, topics, known, encoder))
 
 
 def test_cosines_with_topics_and_examples() -> None:

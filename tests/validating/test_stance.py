@@ -16,6 +16,7 @@ from stages.heuristics.stance_model import WEIGHTS
 from stages.heuristics.stance_sentences import CUES
 from stages.heuristics.stance_texts import SAYS
 from stages.validating.stance import check_weights, macro_f1, spearman
+from stages.validating.stance_composed import EACH as TEXTS_EACH
 from stages.validating.stance_composed import FORMS, TOPICS, composed
 from stages.validating.stance_examples import EACH, _spread, chosen
 from stages.validating.stance_material import parts, read_labels
@@ -60,7 +61,7 @@ def test_composed_texts_say_what_their_form_says() -> None:
         for _ in TOPICS
     ]
     found = composed(phrases)
-    assert len(found) == 3 * len(FORMS) * len(TOPICS)
+    assert len(found) == TEXTS_EACH * len(FORMS) * len(TOPICS)
     (first, *_), (topic, _) = found, TOPICS[0]
     assert first["stance"] == "separate"
     assert first["text"].startswith(f"denial {topic} ")
