@@ -18,8 +18,8 @@ def compute(frame: pl.DataFrame, _settings: ScorePlan) -> Result:
     denial, and so do how near it comes to examples (``stance_near``) and what a small language
     model makes of it, having read the question and the text up to there (``stance_read``); a
     second model weighs these, their order, and how the text turns from one topic to the other
-    (``stance_texts``, ``stance_lean``). Every weight stands in ``stance_weights.json``, how often it is right in
-    ``data/validation.json``. A text about one topic alone is ``implicit_separate``.
+    (``stance_texts``, ``stance_lean``). Every weight stands in ``stance_weights.json``, how often
+    it is right in ``data/validation.json``. A text about one topic alone is ``implicit_separate``.
     ``connections`` is estimated from what can be counted and good to about one.
     """
     return verdict(frame, "answer", ("stance", "connections"))

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
+import time
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
@@ -31,6 +33,7 @@ STEP = 0.01  # to which the numbers are rounded: processors differ by less, as a
 _MOST = 127  # steps
 _LONGEST = 200  # characters of a sentence that are read
 _TOPIC = 100  # characters of a topic
+_SILENT_S = 20.0
 _ID = "response_id"
 
 Steps = npt.NDArray[np.int8]
@@ -55,15 +58,20 @@ def with_readings(
     """The rows of ``looked_at`` with ``FEATURES``, 0 where a sentence isn't looked at.
 
     ``topics`` has ``response_id`` and ``topics``. ``known`` has the steps of some texts by digest,
-    a row a sentence; the others are read now. Texts that are alike are read once.
+    a row a sentence; the others are read now, some three a second, with a line on standard error
+    every 20 s. Texts that are alike are read once.
     """
     found: dict[bytes, Steps] = dict(known or {})
     steps = np.zeros((seen.height, COUNT), dtype=np.int8)
-    for rows, text in read_texts(seen, topics):
+    texts, told = read_texts(seen, topics), time.monotonic()
+    for place, (rows, text) in enumerate(texts):
         name = text.digest()
         if name not in found:
             found[name] = read(text)
         steps[rows] = found[name]
+        if time.monotonic() - told > _SILENT_S:
+            told = time.monotonic()
+            print(f"stance: read {place + 1:,} of {len(texts):,} texts", file=sys.stderr)
     return seen.with_columns(
         pl.Series(name, steps[:, place] * STEP, dtype=pl.Float64).round(2)
         for place, name in enumerate(FEATURES)

@@ -18,6 +18,7 @@ from stages.transcript.transcripts import Transcript, Unreadable
 
 ROWS = 2_000
 CHARACTERS = 4 * 2**20
+TWO_TOPICS = 40  # rows that one about two topics counts for: judging it takes half a second
 CARRIED = ("id", "line", "named_model")
 _NAME = "file"
 
@@ -63,13 +64,14 @@ def _readable(
 
 
 def _batches(found: Iterable[Transcript]) -> Iterator[list[Transcript]]:
-    """Lists of transcripts that are neither too many nor too long together."""
-    batch, characters = list[Transcript](), 0
+    """Lists of transcripts that take neither too much memory together nor too long."""
+    batch, rows, characters = list[Transcript](), 0, 0
     for one in found:
         batch.append(one)
+        rows += TWO_TOPICS if one.topics else 1
         characters += len(one.thinking or "") + len(one.answer or "")
-        if len(batch) >= ROWS or characters >= CHARACTERS:
+        if rows >= ROWS or characters >= CHARACTERS:
             yield batch
-            batch, characters = [], 0
+            batch, rows, characters = [], 0, 0
     if batch:
         yield batch

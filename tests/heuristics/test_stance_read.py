@@ -73,6 +73,21 @@ def test_kept_readings_are_taken_and_texts_alike_are_read_once(
     assert [one.pieces for one in given] == [("A tax.",)]
 
 
+def test_a_long_wait_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing = np.zeros((1, COUNT), dtype=np.int8)
+    monkeypatch.setattr(stance_read, "read", lambda _: nothing)
+    with_readings(*seen("A tax.", "Tea."))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(stance_read, "_SILENT_S", -1.0)
+    with_readings(*seen("A tax.", "Tea."))
+    assert capsys.readouterr().err.splitlines() == [
+        "stance: read 1 of 2 texts",
+        "stance: read 2 of 2 texts",
+    ]
+
+
 def test_a_sentence_that_nobody_looked_at_is_not_read() -> None:
     text = "\n".join([*(f"Begun {n}." for n in range(12)), "Not me.", *(["Ended."] * 12)])
     rows, topics = seen(text)

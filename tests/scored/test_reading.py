@@ -48,6 +48,16 @@ def test_long_responses_make_small_batches(tmp_path: Path, monkeypatch: pytest.M
     assert counts == [3, 4]
 
 
+def test_responses_about_two_topics_make_small_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "TWO_TOPICS", reading.ROWS // 2)
+    counts: list[int] = []
+    found = [Transcript(n, str(n), ("p",), None, "a", topics=("tea", "tax")) for n in range(3)]
+    scored(found, tmp_path, USING, print, counts.append)
+    assert counts == [2, 3]
+
+
 def test_an_id_that_comes_again_with_another_prompt(tmp_path: Path) -> None:
     found = [thought(1, 1, id="x"), Transcript(2, "x", ("q",), "t", "a", thinking_tokens=1)]
     spooled = scored(found, tmp_path, USING, print, print)
