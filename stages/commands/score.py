@@ -16,6 +16,7 @@ from rich.console import Console
 from stages.errors import FAILED, UserError
 from stages.heuristics.registry import discover
 from stages.heuristics.scoring import score_columns
+from stages.scored.explained import print_explained
 from stages.scored.lines import write_csv, write_jsonl
 from stages.scored.progress import Progress
 from stages.scored.reading import scored
@@ -44,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the model's tokenizer.json: counts tokens that would be estimated without",
     )
     parser.add_argument(
+        "--explain",
+        type=_number,
+        metavar="LINE",
+        help="print instead why the stances of the response on a line are what they are",
+    )
+    parser.add_argument(
         "--worst", type=_number, default=10, metavar="N", help="offenders in the table (10)"
     )
 
@@ -51,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     """Print the scores in input order, or a table; the status is 1 if a line couldn't be read."""
     name = "stdin" if arguments.file == STDIN else arguments.file
+    if arguments.explain is not None:
+        return _explain(arguments, name)
     texts, skipped, heuristics = arguments.text_columns == "yes", 0, discover()
     count_tokens = tokenizer(arguments.tokenizer) if arguments.tokenizer else None
     with (
@@ -81,6 +90,18 @@ def main(arguments: argparse.Namespace) -> int:
             columns = score_columns(heuristics)[1:]
             print_scores(spooled, columns, arguments.worst, texts, Console(highlight=False))
     return FAILED if skipped else 0
+
+
+def _explain(arguments: argparse.Namespace, name: str) -> int:
+    _speak_utf8(strictly=False)
+    texts, console = arguments.text_columns == "yes", Console(highlight=False)
+    with _opened(arguments.file) as file:
+        if not print_explained(_read(name, file), arguments.explain, texts, console):
+            raise UserError(
+                f"score: {name} has no response on line {arguments.explain} that could be read; "
+                "lines count from 1, responses of a list or an export too"
+            )
+    return 0
 
 
 @contextmanager

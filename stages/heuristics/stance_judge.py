@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import polars as pl
@@ -49,12 +50,21 @@ def judged(frame: pl.DataFrame, text: str, model: str) -> Judged:
     """
     known = models()
     sentence = known["sentence"]
+    said = pl.concat(
+        saying(part, sentence).drop(cs.starts_with(LIKE), *READ)
+        for part in featured(frame, text, sentence)
+    )
+    return Judged(said, verdicts(said, whole_texts(said, leaning(said)), known[model]))
+
+
+def featured(frame: pl.DataFrame, text: str, model: Linear) -> Iterator[pl.DataFrame]:
+    """The sentences of ``judged`` with every feature of ``model``, some thousand at a time.
+
+    Each has a column for every example, which makes them large.
+    """
     topics = frame.select(_ID, "topics")
     seen = with_readings(looked_at(marked_sentences(frame, text)), topics)
-    # Some thousand sentences at a time, as each has a column for every example.
-    parts = near(seen, topics, examples(sentence.features))
-    said = pl.concat(saying(part, sentence).drop(cs.starts_with(LIKE), *READ) for part in parts)
-    return Judged(said, verdicts(said, whole_texts(said, leaning(said)), known[model]))
+    return near(seen, topics, examples(model.features))
 
 
 def saying(sentences: pl.DataFrame, model: Linear) -> pl.DataFrame:

@@ -154,7 +154,9 @@ def _rank_correlation(rows: pl.DataFrame) -> dict[str, Any] | None:
 
 
 def spearman(first: Floats, second: Floats) -> float:
-    """Spearman's rank correlation, ties at their mean rank; NaN if one is constant."""
+    """Spearman's rank correlation, ties at their mean rank; NaN if one is constant or alone."""
+    if first.size < 2:
+        return float("nan")
     with np.errstate(invalid="ignore", divide="ignore"):
         return float(np.corrcoef(_ranks(first), _ranks(second))[0, 1])
 

@@ -265,3 +265,30 @@ def test_tokens_are_counted_by_a_named_tokenizer(score: Any, tmp_path: Path) -> 
     for name, row in rows.items():
         answer = lines[name]["answer"].rpartition("</think>")[2]
         assert row["answer_tokens"] == len(answer.split())
+
+
+def test_why_a_response_was_judged_so_is_explained(score: Any) -> None:
+    done = score(EXAMPLE, "--explain", "1")
+    assert (done.status, done.err) == (0, "")
+    assert "stance: connect (" in done.out and "thinking_stance: " in done.out
+    assert "volcanic islands" in done.out and "the reader" in done.out
+    assert "volcanic islands" not in score(EXAMPLE, "--explain", "1", "--text-columns", "no").out
+
+
+def test_where_there_is_no_stance_the_reason_is_told(score: Any) -> None:
+    done = score(EXAMPLE, "--explain", "3")
+    assert "stance: no value, for the prompt doesn't name two topics" in done.out
+
+
+@pytest.mark.parametrize("line", ["0", "4"])
+def test_a_line_without_a_response_is_named(score: Any, line: str) -> None:
+    with pytest.raises(UserError, match=rf"no response on line {line} that could be read"):
+        score(EXAMPLE, "--explain", line)
+
+
+def test_an_explanation_holds_nothing_that_steers_a_terminal(score: Any, tmp_path: Path) -> None:
+    answer = "There is no [red]connection\x1b[2J between tea and tax."
+    row = {"prompt": "tea and tax", "topics": ["tea", "tax"], "answer": answer}
+    (tmp_path / "one.jsonl").write_text(json.dumps(row))
+    said = score(tmp_path / "one.jsonl", "--explain", "1").out
+    assert "[red]connection" in said and "\x1b" not in said

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -21,6 +26,7 @@ from stages.heuristics.stance_read import (
 )
 from stages.heuristics.stance_sentences import marked_sentences
 from stages.reading.reader import DIGEST, LAYERS
+from tests.graph import ROOT
 
 TOPICS = ["tea", "tax"]
 
@@ -108,6 +114,30 @@ def test_the_same_words_mean_another_thing_after_another_sentence() -> None:
         for said in ("People say they are linked.", "People say they aren't linked.")
     )
     assert np.abs(denied[1].astype(int) - claimed[1]).max() > 5
+
+
+@pytest.mark.parametrize("kernel", ["Nehalem", "Haswell"])
+def test_another_processor_gives_the_same_steps(kernel: str) -> None:
+    # OpenBLAS has other kernels for other processors, whose sums differ in their last digits.
+    code = (
+        "from stages.heuristics.stance_read import Text, opening, read\n"
+        "text = Text(opening('tea', 'tax'), ('Tea is taxed.', ' It isn\\'t a link.', '\\n- No.'))\n"
+        "print(read(text).tolist())"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"OPENBLAS_CORETYPE": one, "OPENBLAS_NUM_THREADS": threads},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for one, threads in (("", "2"), (kernel, "1"))
+    ]
+    here, there = (np.array(json.loads(one)) for one in said)
+    assert here.shape == (3, COUNT)
+    assert np.abs(here - there).max() <= 1
 
 
 def test_the_directions_are_of_the_weights_that_are_read() -> None:
