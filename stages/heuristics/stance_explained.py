@@ -13,7 +13,6 @@ from stages.heuristics.stance_lean import leaning
 from stages.heuristics.stance_model import Linear, models
 from stages.heuristics.stance_near import LIKE
 from stages.heuristics.stance_read import FEATURES as READ
-from stages.heuristics.stance_texts import SAYS
 
 LIKES, READS = "nearness to examples", "the reader"
 """Under these names the features of ``stance_near`` and ``stance_read`` are put together."""
@@ -59,10 +58,9 @@ def explained(frame: pl.DataFrame, text: str) -> Explained:
     said = saying(features, known["sentence"])
     whole = whole_texts(said, leaning(said))
     spans = deciding(said, verdicts(said, whole, known[text]))
-    own = features.join(said.select("start", *SAYS), on="start")
     sentences = []
     for start, end, words in spans.select("start", "end", "text").iter_rows():
-        row = own.filter((pl.col("start") < end) & (pl.col("end") > start)).head(1)
+        row = features.filter((pl.col("start") < end) & (pl.col("end") > start)).head(1)
         sentences.append((words, _reasons(known["sentence"], row)))
     return Explained(_reasons(known[text], whole), tuple(sentences))
 
