@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from stages.errors import RunFailed
 from stages.heuristics.stance_judge import CONNECTS
@@ -43,8 +44,10 @@ def measured() -> dict[str, Any]:
     check([*read_of(labels, phrases), *stance_paraphrased.read_of()], readings)
     found = material(labels, phrases, readings)
     learned = found.where(pl.col("seen"))
-    check_weights(written(train(learned)))
-    pairs, authors = by_pair(learned), by_author(learned)
+    # A training's threads would wait for each other: on a busy machine three times as long.
+    with threadpool_limits(1):
+        check_weights(written(train(learned)))
+        pairs, authors = by_pair(learned), by_author(learned)
     held_out = judged(found.where(~pl.col("seen")), models())
     parts = {"": pairs, ":other_author": authors}
     parts |= {f":author {one}": rows for one, rows in _split(authors, "author").items()}

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import polars as pl
 
 from stages.heuristics.stance_evidence import deciding
@@ -11,26 +16,20 @@ from stages.validating.stance_material import PARTS, Material, parts
 from stages.validating.stance_training import train
 
 _ID = "response_id"
+_AT_ONCE = 8  # trainings, each of which takes some 100 MB
 
 
 def by_pair(found: Material) -> pl.DataFrame:
     """Each text judged by models that haven't seen its pair of topics (``PARTS`` parts)."""
     part = parts(found.texts.filter(~pl.col("composed"))["topic_pair"].to_list())
-    return pl.concat(
-        [
-            _without(
-                found,
-                pl.col("topic_pair").is_in([pair for pair, place in part.items() if place == one]),
-            )
-            for one in range(PARTS)
-        ]
-    )
+    pairs = [[pair for pair, place in part.items() if place == one] for one in range(PARTS)]
+    return _without_each(found, [pl.col("topic_pair").is_in(own) for own in pairs])
 
 
 def by_author(found: Material) -> pl.DataFrame:
     """Each text judged by models that haven't seen its author."""
     authors = found.texts["author"].drop_nulls().unique().sort().to_list()
-    return pl.concat([_without(found, pl.col("author") == one) for one in authors])
+    return _without_each(found, [pl.col("author") == one for one in authors])
 
 
 def judged(found: Material, models: dict[str, Linear]) -> pl.DataFrame:
@@ -54,6 +53,15 @@ def judged(found: Material, models: dict[str, Linear]) -> pl.DataFrame:
             .with_columns(_overlaps(given[_ID], texts, spans))
         )
     return pl.concat(rows)
+
+
+def _without_each(found: Material, chosen: Sequence[pl.Expr]) -> pl.DataFrame:
+    """What is chosen, each judged by models that haven't seen it, as many at once as cores.
+
+    One training makes little use of a second core; several do.
+    """
+    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1)) as pool:
+        return pl.concat(pool.map(partial(_without, found), chosen))
 
 
 def _without(found: Material, chosen: pl.Expr) -> pl.DataFrame:
