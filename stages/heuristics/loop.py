@@ -24,6 +24,9 @@ def compute(frame: pl.DataFrame, settings: ScorePlan) -> Result:
     ``loop``: there is such a run. ``loop_share``: words inside such runs ÷ all words of thinking
     and answer. Occurrences may overlap. Runs are compared by 64-bit hashes. The evidence is the
     first such run, of the thinking rather than of the answer.
+
+    The published definition counts runs of 30 tokens, which depend on a model's tokenizer: the
+    default of 23 words is what prose has of them (1.3 tokens a word; maths has more).
     """
     rows = frame.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), "response_id", *_PARTS
@@ -141,6 +144,6 @@ HEURISTIC = Heuristic(
         Column("loop_share", pl.Float64, "fraction", "Share of the words inside such runs."),
     ),
     needs=("thinking", "answer"),
-    source="arXiv 2512.12895: any 30-gram that occurs 20 times or more.",
+    source="arXiv 2512.12895: any run of 30 tokens that occurs 20 times or more; as words, 23.",
     compute=compute,
 )

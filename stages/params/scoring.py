@@ -11,7 +11,11 @@ class Scoring(Section):
     """Thresholds of the heuristics."""
 
     loop_words: int = key(
-        30, "words", "Length of a run of words that counts as a loop if repeated.", ge=2, le=1000
+        23,
+        "words",
+        "Length of a run of words that counts as a loop if repeated; 23 are about 30 tokens.",
+        ge=2,
+        le=1000,
     )
     loop_repeats: int = key(
         20, "count", "How often such a run must occur for the text to be a loop.", ge=2, le=1000

@@ -15,11 +15,11 @@ from stages.tables import RESPONSES
 from stages.validating.figures import RESAMPLES, Floats, balanced, measure, recall
 
 LABELS = Path("data/labels/loops.jsonl")
-_WORDS, _REPEATS = 30, 20
+_WORDS, _REPEATS = 23, 20
 _METHOD = (
-    f"A definition, not a guess: any run of {_WORDS} words that occurs {_REPEATS} times or more, "
-    "as arXiv 2512.12895 has it and the labels apply it, whatever params.yaml says. Measured on "
-    "loops and near-loops in several languages, which nothing was fitted to. Intervals: 95 %, "
+    f"A definition, not a guess: any run of {_WORDS} words, some 30 tokens, that occurs {_REPEATS} "
+    "times or more, as arXiv 2512.12895 has it, whatever params.yaml says. Measured on loops and "
+    "near-loops in several languages, which nothing was fitted to. Intervals: 95 %, "
     f"bootstrap over texts ({RESAMPLES:,} resamples)."
 )
 
