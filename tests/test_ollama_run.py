@@ -22,6 +22,7 @@ import pytest
 from stages.engines.ollama_own import free_port
 from stages.engines.ollama_server import port_of
 from stages.engines.weights import digest, locate
+from stages.journal.journal import open_journal
 from tests.engines.proxy import Proxy
 from tests.engines.real import PROGRAM, THINKING, needs_ollama, other_weights
 from tests.projects import WEIGHTS, Project, copy_project
@@ -335,7 +336,7 @@ def test_a_runner_that_somebody_else_has_swapped_is_followed(
         on(project, client)
         stage(project, "plan")
         stage(project, "pull", "plain")
-        swapped = threading.Timer(6, swap, [client])
+        swapped = threading.Thread(target=swap, args=(client, project))
         swapped.start()
         stage(project, "generate", "plain")
         swapped.join()
@@ -350,8 +351,13 @@ def test_a_runner_that_somebody_else_has_swapped_is_followed(
             assert rows.filter(pl.col("t_ns").is_between(request, end)).height
 
 
-def swap(client: ollama.Client) -> None:
-    """Ask the model with another context, for which the server must load it anew."""
+def swap(client: ollama.Client, project: Project) -> None:
+    """Once it has answered, ask the model with another context: the server must load it anew."""
+    journal, deadline = project.root / ".overthink/journal", time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if journal.exists() and any(len(one.entries) > 0 for one in open_journal(journal).sessions):
+            break
+        time.sleep(0.05)
     client.generate("plain", "hi", options={"num_ctx": 1024, "num_predict": 1})
 
 

@@ -53,7 +53,7 @@ def with_epochs(project: Project, epochs: int) -> None:
 def test_more_epochs_and_another_prompt_cost_only_what_is_new(project: Project) -> None:
     before = answered(project)
     with_epochs(project, 2)
-    project.repro()
+    project.repro("query")
     assert reused(project) == {"plain": (4, 2), "aloud": (4, 2)}
     more = answered(project)
     # Two prompts of two models once more; in the test one prompt: each alone, and both together.
@@ -82,10 +82,10 @@ def test_an_experiment_in_a_temporary_copy_uses_the_projects_journal(project: Pr
     project.run("git", "add", "dvc.lock", "metrics.json")
     project.run("git", "commit", "-qm", "baseline")
     before = answered(project)
-    project.run("dvc", "exp", "run", "--temp", "-n", "more", "-S", "generation.epochs=2")
+    project.run("dvc", "exp", "run", "--temp", "-n", "more", "-S", "generation.epochs=2", "query")
     after = answered(project)
     assert sum((after - before).values()) == 4 + 3
-    project.run("dvc", "exp", "run", "-n", "again", "-S", "generation.epochs=2")
+    project.run("dvc", "exp", "run", "-n", "again", "-S", "generation.epochs=2", "query")
     assert answered(project) == after
     assert reused(project) == {"plain": (4, 2), "aloud": (4, 2)}
 
