@@ -42,6 +42,9 @@ def main() -> None:
     folder = Path(given)
     lists = [folder / "wire/WiRe.csv", *sorted((folder / "words").glob("EN-*.txt"))]
     for path in lists:
+        if not path.is_file():
+            print(f"skipped: {path} isn't there")
+            continue
         pairs = wire(path) if path.suffix == ".csv" else words(path)
         found = np.array(similarities(pairs.select("first", "second").rows()))  # type: ignore[arg-type]
         judged = pairs["judged"].cast(pl.Float64).to_numpy()

@@ -72,8 +72,7 @@ def main(arguments: argparse.Namespace) -> int:
             nonlocal skipped
             skipped += 1
             progress.clear()
-            why = str(place) if texts else place.why
-            print(f"{name}:{place.line}: skipped: {why}", file=sys.stderr)
+            print(f"{name}:{place.line}: skipped: {_why(place, texts)}", file=sys.stderr)
 
         spooled = scored(
             _read(name, file), Path(folder), heuristics, skip, progress.read, count_tokens
@@ -96,12 +95,20 @@ def _explain(arguments: argparse.Namespace, name: str) -> int:
     _speak_utf8(strictly=False)
     texts, console = arguments.text_columns == "yes", Console(highlight=False)
     with _opened(arguments.file) as file:
-        if not print_explained(_read(name, file), arguments.explain, texts, console):
-            raise UserError(
-                f"score: {name} has no response on line {arguments.explain} that could be read; "
-                "lines count from 1, responses of a list or an export too"
-            )
+        found = next((one for one in _read(name, file) if one.line == arguments.explain), None)
+    if found is None:
+        raise UserError(
+            f"score: {name} has no response on line {arguments.explain}; lines count from 1, "
+            "responses of a list or an export too"
+        )
+    if isinstance(found, Unreadable):
+        raise UserError(f"score: {name}:{found.line}: {_why(found, texts)}; choose another line")
+    print_explained(found, texts, console)
     return 0
+
+
+def _why(place: Unreadable, texts: bool) -> str:
+    return str(place) if texts else place.why
 
 
 @contextmanager

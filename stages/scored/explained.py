@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import polars as pl
 from rich.console import Console
 from rich.padding import Padding
@@ -16,27 +14,21 @@ from stages.heuristics.stance_explained import Reasons, explained
 from stages.heuristics.stance_judge import patterns
 from stages.heuristics.stance_verdict import verdict
 from stages.transcript.imported import Importer
-from stages.transcript.transcripts import Transcript, Unreadable
+from stages.transcript.transcripts import Transcript
 
 _PARTS, _OF_SENTENCE = 8, 4
 _CHARACTERS = 240
 
 
-def print_explained(
-    found: Iterable[Transcript | Unreadable], line: int, texts: bool, console: Console
-) -> bool:
-    """Print why the stances of the response on a line are what they are; false if it isn't there.
+def print_explained(transcript: Transcript, texts: bool, console: Console) -> None:
+    """Print why the stances of a response are what they are.
 
     Without ``texts`` the sentences that decided are not quoted.
     """
-    for one in found:
-        if one.line == line and isinstance(one, Transcript):
-            tables = Importer("file").tables([one])
-            frame = with_prompts(tables.responses, tables.prompts)
-            for part in ("answer", "thinking"):
-                _print_part(frame, part, texts, console)
-            return True
-    return False
+    tables = Importer("file").tables([transcript])
+    frame = with_prompts(tables.responses, tables.prompts)
+    for part in ("answer", "thinking"):
+        _print_part(frame, part, texts, console)
 
 
 def _print_part(frame: pl.DataFrame, part: str, texts: bool, console: Console) -> None:

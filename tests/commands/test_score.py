@@ -282,8 +282,17 @@ def test_where_there_is_no_stance_the_reason_is_told(score: Any) -> None:
 
 @pytest.mark.parametrize("line", ["0", "4"])
 def test_a_line_without_a_response_is_named(score: Any, line: str) -> None:
-    with pytest.raises(UserError, match=rf"no response on line {line} that could be read"):
+    with pytest.raises(UserError, match=rf"has no response on line {line}; lines count from 1"):
         score(EXAMPLE, "--explain", line)
+
+
+def test_why_a_line_cant_be_explained_is_told(score: Any, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_text('{"prompt": "tea", "answer": 7}\n')
+    with pytest.raises(UserError, match=r"bad.jsonl:1: .*answer.* 7; choose another line"):
+        score(tmp_path / "bad.jsonl", "--explain", "1")
+    with pytest.raises(UserError) as told:
+        score(tmp_path / "bad.jsonl", "--explain", "1", "--text-columns", "no")
+    assert "7" not in str(told.value).replace(str(tmp_path), "")
 
 
 def test_an_explanation_holds_nothing_that_steers_a_terminal(score: Any, tmp_path: Path) -> None:
