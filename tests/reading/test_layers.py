@@ -14,6 +14,7 @@ from stages.engines.gguf_reader import Reader
 from stages.engines.weights import locate
 from stages.manifest import Manifest
 from stages.plans.units import Asking, Limits
+from stages.reading import layers
 from stages.reading.layers import states
 from stages.reading.reader import WEIGHTS, tokenizer
 from stages.reading.weights import Weights, read_weights
@@ -31,6 +32,10 @@ def whole() -> Weights:
 
 def tokens(text: str) -> np.ndarray:
     return np.array(tokenizer(whole().vocabulary).encode(text).ids)
+
+
+def test_a_state_of_nothing_stays_nothing() -> None:
+    assert (layers._normed(np.zeros((1, 4), np.float32), np.ones(4, np.float32), 1e-5) == 0).all()
 
 
 @pytest.mark.model

@@ -29,11 +29,23 @@ def test_a_long_text_is_read_in_windows_that_begin_anew() -> None:
     assert not np.allclose(found[0], found[1], atol=1e-2)
 
 
-@pytest.mark.parametrize("pieces", [[], ["\x00"], ["x" * 100_000], ["\ud7ff🏴‍☠️" * 300]])
+@pytest.mark.parametrize("pieces", [[], ["\x04"], ["x" * 100_000], ["\ud7ff🏴‍☠️" * 300]])
 def test_whatever_it_is_given_each_piece_has_finite_numbers(pieces: list[str]) -> None:
     found = default_reader().read("A" * 10_000, pieces)
     assert found.shape == (len(pieces), 576)
     assert np.isfinite(found).all()
+
+
+def test_no_more_is_read_at_once_than_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+
+    def states(_weights: object, tokens: np.ndarray) -> np.ndarray:
+        read.append(len(tokens))
+        return np.zeros((len(tokens), 576), dtype=np.float32)
+
+    monkeypatch.setattr(reader, "states", states)
+    default_reader().read("A" * 10_000, ["x y " * 400, "z"] * 3)  # the opening has 1,250 tokens
+    assert max(read) <= 768 and len(read) == 2
 
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
