@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 
-from stages.heuristics.stance_explained import LIKES, READS, Reasons, explained
+from stages.heuristics.stance_explained import LIKES, READS, Reasons, _reasons, explained
 from stages.heuristics.stance_judge import judged, patterns
+from stages.heuristics.stance_model import Linear
 
 DENIED = "Tea is a drink. Tax law is a body of rules. There is no connection between the two."
 
@@ -27,6 +29,16 @@ def test_it_is_the_verdict_that_is_explained(answer: str) -> None:
 
 def odds(told: Reasons) -> float:
     return told.bias + sum(part.adds for part in told.parts)
+
+
+def test_the_odds_are_those_of_the_two_likeliest() -> None:
+    """By hand: 2 · 3 + 1 for one, 2 · 1 − 4 for the next: e⁷ ÷ e⁻² times as likely."""
+    weights = np.array([[3.0, 1.0, -9.0]])
+    model = Linear(("yes", "no", "never"), ("size",), np.array([1.0, -4.0, 0.0]), weights)
+    told = _reasons(model, pl.DataFrame({"size": [2.0]}))
+    assert (told.given, told.instead, told.bias) == ("yes", "no", 5.0)
+    assert [tuple(part) for part in told.parts] == [("size", 2.0, 2.0, 4.0)]
+    assert odds(told) == 9.0
 
 
 def test_the_parts_add_up_to_the_odds() -> None:
