@@ -193,13 +193,21 @@ def test_a_pipe() -> None:
     assert done.stderr.startswith("stdin:2: skipped: no valid JSON")
 
 
-JSONL = [sys.executable, "-m", "stages.cli", "score", str(EXAMPLE), "--format", "jsonl"]
+JSONL = [sys.executable, "-m", "stages.cli", "score", "--format", "jsonl"]
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Path:
+    """The example without its two topics, for which a model would have to be loaded."""
+    path = tmp_path / "short.jsonl"
+    path.write_text(EXAMPLE.read_text("utf-8").splitlines()[-1] + "\n", "utf-8")
+    return path
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_leaves_is_not_the_files_fault(unbuffered: str) -> None:
+def test_a_reader_that_leaves_is_not_the_files_fault(short: Path, unbuffered: str) -> None:
     with subprocess.Popen(
-        JSONL,
+        [*JSONL, str(short)],
         cwd=ROOT,
         env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
         stdout=subprocess.PIPE,
@@ -214,10 +222,12 @@ def test_a_reader_that_leaves_is_not_the_files_fault(unbuffered: str) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's device")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_output_that_finds_no_space_is_one_line_with_the_remedy(unbuffered: str) -> None:
+def test_output_that_finds_no_space_is_one_line_with_the_remedy(
+    short: Path, unbuffered: str
+) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            JSONL,
+            [*JSONL, str(short)],
             cwd=ROOT,
             env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             stdout=full,
@@ -230,13 +240,15 @@ def test_output_that_finds_no_space_is_one_line_with_the_remedy(unbuffered: str)
     assert done.returncode == 2
 
 
-def test_a_full_disk_is_not_the_files_fault(score: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_the_files_fault(
+    score: Any, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Spool, "add", full)
     with pytest.raises(OSError, match="No space left"):
-        score(EXAMPLE)
+        score(short)
 
 
 def test_no_traceback_for_a_wrong_word() -> None:
