@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 from stages.errors import USER, run
+from stages.terminal import plain_line
 
 COMMANDS = {
     "init": "write params.yaml from a preset, or from the models in your Ollama",
@@ -21,7 +22,9 @@ COMMANDS = {
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        sys.stderr.write(f"error: {message}; `{self.prog} --help` lists what there is\n")
+        sys.stderr.write(
+            f"error: {plain_line(message)}; `{self.prog} --help` lists what there is\n"
+        )
         raise SystemExit(USER)
 
 

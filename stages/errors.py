@@ -11,6 +11,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+from stages.terminal import plain, plain_line
+
 # Faults of the machine that its user can mend.
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk",
@@ -25,6 +27,7 @@ _REMEDIES = {
     errno.ELOOP: "mend the link there",
 }
 _NOWHERE = "No usable temporary directory"
+_LONGEST = 300  # characters of a fault
 DONE, FAILED, USER, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -58,7 +61,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         print("interrupted", file=sys.stderr)
         status = INTERRUPTED
     except (UserError, RunFailed) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {plain(str(error))}", file=sys.stderr)
         status = USER if isinstance(error, UserError) else FAILED
         if debug:
             traceback.print_exc()
@@ -69,7 +72,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         if debug:
             traceback.print_exc()
         elif remedy and isinstance(error, OSError):
-            place = f" ({error.filename})" if error.filename else ""
+            place = f" ({plain(str(error.filename))})" if error.filename else ""
             print(
                 f"error: {error.strerror}{place}; {remedy}, then run the same command again",
                 file=sys.stderr,
@@ -77,7 +80,7 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         else:
             where = traceback.extract_tb(error.__traceback__)[-1]
             print(
-                f"error: a fault of Overthink's own, {type(error).__name__}: {error} "
+                f"error: a fault of Overthink's own, {type(error).__name__}: {_brief(error)} "
                 f"({where.name}, line {where.lineno}); --debug shows the traceback, "
                 "please report it",
                 file=sys.stderr,
@@ -85,6 +88,12 @@ def run(main: Callable[[list[str]], int | None], argv: list[str] | None = None) 
         status = USER if remedy else FAILED
     _forget_unwritten()
     sys.exit(status)
+
+
+def _brief(error: Exception) -> str:
+    """What it says, in one line and short: a fault may quote all that it was given."""
+    text = plain_line(str(error))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _remedy(error: OSError) -> str | None:

@@ -17,6 +17,12 @@ def overthink(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_what_a_mistake_quotes_steers_no_terminal() -> None:
+    done = overthink("score", "x", "--explain", "\x1b[2J\nforged")
+    assert done.stderr.startswith("error: argument --explain: ‹1b›[2J forged is no whole number")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_help_lists_every_command() -> None:
     done = overthink("--help")
     assert done.returncode == 0

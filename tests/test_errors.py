@@ -43,6 +43,17 @@ def test_every_end_has_its_status_and_its_words(body: str, status: int, said: st
     assert (done.returncode, done.stderr) == (status, said)
 
 
+def test_what_a_message_quotes_steers_no_terminal() -> None:
+    done = leave(r"raise UserError('\x1b[2Jb.yaml\u202e: no\nremedy')")
+    assert done.stderr == "error: ‹1b›[2Jb.yaml‹202e›: no\nremedy\n"
+
+
+def test_a_fault_is_told_in_short() -> None:
+    done = leave("raise ValueError('very' + ' long' * 9999 + chr(10) * 9)")
+    assert len(done.stderr.splitlines()) == 1
+    assert "ValueError: very long" in done.stderr and len(done.stderr) < 500
+
+
 def test_a_full_disk_is_the_machines_and_says_what_to_do() -> None:
     done = leave("raise OSError(28, 'No space left on device', '/x/y')")
     assert done.returncode == 2

@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.commands.journal_models import clear_models
-from stages.commands.show import plain
 from stages.errors import UserError
 from stages.home import home
 from stages.journal.clearing import about, clear, clear_all
@@ -24,6 +23,7 @@ from stages.journal.entry import Summary
 from stages.journal.journal import Entry, Journal, folder, open_journal
 from stages.journal.lock import holder, machine_folder, one_at_a_time
 from stages.params.problems import nearest
+from stages.terminal import plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--explain",
-        type=_number,
+        type=partial(_number, least=1),
         metavar="LINE",
         help="print instead why the stances of the response on a line are what they are",
     )
@@ -145,7 +146,7 @@ def _speak_utf8(strictly: bool) -> None:
             sys.stdout.reconfigure(errors="replace")
 
 
-def _number(text: str) -> int:
-    if not (text.isdecimal() and len(text) < 10):
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0")
+def _number(text: str, least: int = 0) -> int:
+    if not (text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from {least}")
     return int(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.errors import UserError
+from stages.terminal import plain
 
 DATABASE = Path("data/results.duckdb")
 
@@ -52,16 +52,6 @@ def main(arguments: argparse.Namespace) -> None:
     for (prompt, turn, epoch, arm, test), members in groups.items():
         title = f"{prompt} · turn {turn} · epoch {epoch} · {arm}{f' · {test}' if test else ''}"
         console.print(_table(title, members))
-
-
-def plain(text: str) -> str:
-    """Text that a terminal can't take for a command: control characters are shown, not sent."""
-    return "".join(
-        char
-        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
-        else f"‹{ord(char):x}›"
-        for char in text
-    )
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
 import polars as pl
 
@@ -54,6 +55,7 @@ _CHOICE = (
     rf"(?:[\s\\{{}}()\[\]$*_:\"'“”`]|(?i-u:is|be|text|would|should|must|option|the|choice){_EDGE})*?"
 )
 _SHORT = re.compile(r"(?i)[a-z]|yes|no|true|false|none")
+_LONGEST, _MOST = 500, 10_000  # characters of an answer, and of all answers of a reference
 _NO_SPACES = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -108,7 +110,7 @@ def _said(text: str) -> float | None:
 
 def reference_values(reference: Sequence[str | None]) -> list[float]:
     """Those of a reference's answers that are numbers."""
-    found = [_value(one) for one in reference if one]
+    found = [_value(one) for one in reference if one and len(one) <= _LONGEST]
     return [_float(one) for one in found if one is not None]
 
 
@@ -116,11 +118,19 @@ def text_pattern(reference: Sequence[str | None]) -> str | None:
     """A pattern of Rust's regex for those of the answers that are no numbers; null without one.
 
     They count wherever they stand as whole words, in capitals or not. The letter of a choice, yes
-    and no must be claimed as the answer.
+    and no must be claimed as the answer. Of an answer the first 500 characters are looked for, and
+    of many answers the first ones, 10,000 characters in all: a pattern's size has its limits.
     """
-    answers = [one.strip() for one in reference if one and one.strip()]
-    texts = [_text(one) for one in answers if _value(one) is None]
-    return "|".join(dict.fromkeys(texts)) or None
+    answers = [_begun(one.strip()) for one in reference if one and one.strip()]
+    texts = dict.fromkeys(one for one in answers if _value(one) is None)
+    sizes = accumulate(len(one) for one in texts)
+    some = [one for one, size in zip(texts, sizes, strict=True) if size <= _MOST]
+    return "|".join(dict.fromkeys(map(_text, some))) or None
+
+
+def _begun(answer: str) -> str:
+    """The beginning of a long answer, up to a whole word where it has any."""
+    return answer if len(answer) <= _LONGEST else answer[:_LONGEST].rsplit(maxsplit=1)[0]
 
 
 def _value(answer: str) -> Fraction | None:

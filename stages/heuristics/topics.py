@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from math import ceil
 
 _WORD = re.compile(r"\w+")
@@ -11,7 +12,7 @@ _EMPTY = (
     "a an the of in on at to for from by with and or vs versus between about as is are was how "
     "what why who system systems general basics history tell me explain"
 )
-_MOST_WORDS = 12
+_MOST_WORDS, _LONGEST = 12, 60  # words of a topic, and characters of a word, that name it
 _NUMBERS = {"ii": 2, "iii": 3, "iv": 4, "v": 5}
 _LONG, _KEPT, _LEAST_STEM = 6, 0.65, 4
 
@@ -43,7 +44,8 @@ def _both(first: str | None, second: str | None) -> tuple[str, str] | None:
 
 
 def _words(topic: str) -> list[str]:
-    found = [word.lower() for word in _WORD.findall(topic)][:_MOST_WORDS]
+    words = islice(_WORD.finditer(topic), _MOST_WORDS)
+    found = [word[0][:_LONGEST].lower() for word in words]
     return [word for word in found if word not in _EMPTY.split()] or found
 
 

@@ -8,11 +8,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from stages.commands.show import plain
 from stages.heuristics.scoring import with_prompts
 from stages.heuristics.stance_explained import Reasons, explained
 from stages.heuristics.stance_judge import patterns
 from stages.heuristics.stance_verdict import verdict
+from stages.terminal import plain
 from stages.transcript.imported import Importer
 from stages.transcript.transcripts import Transcript
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -11,11 +12,12 @@ import polars.selectors as cs
 
 from stages.heuristics.base import Result
 from stages.tables import NOTES
+from stages.terminal import plain
 
 _NOTE = [column.name for column in NOTES if column.name != "response_id"]
 
-# JSON leaves them as they are, but many a program ends a line there.
-_LINE_ENDS = {mark: f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+# JSON leaves them as they are, but many a program ends a line there, and a terminal obeys the rest.
+_STEERS = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def write_jsonl(results: Iterable[Result], out: TextIO, texts: bool) -> None:
@@ -30,13 +32,15 @@ def write_jsonl(results: Iterable[Result], out: TextIO, texts: bool) -> None:
         )
         rows = result.values.join(lists, on="response_id", how="left", maintain_order="left")
         lines = _rows(rows).with_columns(pl.col("notes").fill_null([])).write_ndjson()
-        for mark, escape in _LINE_ENDS.items():
-            lines = lines.replace(mark, escape)
-        out.write(lines)
+        out.write(_STEERS.sub(lambda mark: f"\\u{ord(mark[0]):04x}", lines))
 
 
 def write_csv(results: Iterable[Result], out: TextIO) -> None:
-    """A row a response: ``id, model`` and every score; semicolons part what a list holds."""
+    """A row a response: ``id, model`` and every score; semicolons part what a list holds.
+
+    Control characters but tabs and line ends are shown (``plain``): a spreadsheet has no use for
+    them, and a terminal obeys them.
+    """
     writer = None
     for result in results:
         rows = _rows(result.values)
@@ -65,4 +69,7 @@ def _cell(value: Any) -> Any:
     """A spreadsheet takes text that begins like a formula for one: an apostrophe keeps it text."""
     if isinstance(value, list):
         value = "; ".join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and value.startswith(tuple("=+-@\t\r")) else value
+    if not isinstance(value, str):
+        return value
+    value = f"'{value}" if value.startswith(tuple("=+-@\t\r")) else value
+    return "".join(one if one in "\t\r" else plain(one) for one in value)

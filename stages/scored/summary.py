@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from stages.columns import Column
-from stages.commands.show import plain
 from stages.heuristics.spool import Spooled
 from stages.reporting.numbers import figure
+from stages.terminal import plain
 
 _AT_ONCE = 4  # columns whose medians are taken together: each is in memory meanwhile
 _KINDS = 4

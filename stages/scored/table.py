@@ -12,11 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from stages.columns import Column
-from stages.commands.show import plain
 from stages.heuristics.spool import Spooled
 from stages.reporting.numbers import count, figure
 from stages.scored.summary import missing, summary
 from stages.scored.worst import FIGURES, Offender, overthinking, worst
+from stages.terminal import plain, plain_line
 
 _MODELS = 15
 _EVIDENCE, _CHARACTERS = 3, 240
@@ -87,7 +87,7 @@ def _models(spooled: Spooled) -> Table | None:
     for name, n, share, tokens, ratio in models.head(_MODELS).iter_rows():
         rate = None if share is None else 100 * share
         row = (f"{n:,}", figure(rate, "%"), figure(tokens), figure(ratio, "×"))
-        table.add_row(Text("(not named)" if name is None else _cut(plain(name))), *row)
+        table.add_row(Text("(not named)" if name is None else _cut(plain_line(name))), *row)
     if models.height > _MODELS:
         table.add_row(f"… {models.height - _MODELS:,} more")
     return table
@@ -95,8 +95,8 @@ def _models(spooled: Spooled) -> Table | None:
 
 def _print_offender(place: int, one: Offender, texts: bool, console: Console) -> None:
     row = one.scores
-    model = "" if row["named_model"] is None else f"{plain(row['named_model'])}, "
-    title = f"{place}. {_cut(plain(row['id']))}  ({_cut(model)}line {row['line']})"
+    model = "" if row["named_model"] is None else f"{plain_line(row['named_model'])}, "
+    title = f"{place}. {_cut(plain_line(row['id']))}  ({_cut(model)}line {row['line']})"
     console.print(Text(title, style="bold"))
     reasons = "; ".join(_reason(name, row) for name in row["overthinks_because"])
     tokens = row["thinking_tokens"]

@@ -49,6 +49,8 @@ def whole_text(value: str) -> str:
 
 def shown(value: object) -> str:
     """A value as a message may show it: short, and without control characters."""
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     text = reprlib.repr(value).encode("ascii", "backslashreplace").decode()
     return text if len(text) <= 60 else text[:57] + "..."
 

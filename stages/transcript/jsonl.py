@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from stages.transcript.json_text import JsonError, parse_json, shown, whole_text, wrong
@@ -151,9 +152,12 @@ def _truth(found: dict[str, Any]) -> Literal["related", "unrelated"] | None:
 
 
 def _reference(found: dict[str, Any]) -> tuple[str, ...] | None:
+    """The right answers: one or a list, each a text or a number, as data sets have them."""
     value = found.get("reference")
     if value is None:
         return None
-    if isinstance(value, str):
-        return (whole_text(value),)
-    return _texts(found, "reference") or None
+    given = value if isinstance(value, list) else [value]
+    if not all(isinstance(one, str | int | float) for one in given):
+        raise wrong("reference is neither text nor number, nor a list of these", value)
+    texts = (one if isinstance(one, str) else json.dumps(one) for one in given)
+    return tuple(map(whole_text, texts)) or None

@@ -42,7 +42,7 @@ def shaped(found: _Object) -> Shaped:
     if line.get("reference") is None:
         line["reference"] = found.get("ground_truth")
     if found.get("answer") is not None and not isinstance(found.get("model_answer"), str):
-        return Shaped(line)
+        return Shaped(line, cut="length" in _ends(found))
     choice = _choice(found)
     if found.get("done") is False or "delta" in choice:
         raise JsonError("a chunk of a stream, not a whole response; have it sent in one piece")
@@ -56,10 +56,9 @@ def shaped(found: _Object) -> Shaped:
     reasoning = _count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     if reasoning and line["thinking"] and line.get("thinking_tokens") is None:
         line["thinking_tokens"] = reasoning
-    ends = choice.get("finish_reason"), found.get("finish_reason"), found.get("done_reason")
     return Shaped(
         line,
-        cut="length" in ends,
+        cut="length" in (choice.get("finish_reason"), *_ends(found)),
         output_tokens=_count(usage.get("completion_tokens")) or _count(found.get("eval_count")),
         promptless=message is not None or line["answer"] is not None,
     )
@@ -74,6 +73,11 @@ def message_text(message: _Object) -> str:
     if not isinstance(content, str):
         raise wrong("a message's content is no text", content)
     return whole_text(content)
+
+
+def _ends(found: _Object) -> tuple[Any, Any]:
+    """Why it ended, as servers say."""
+    return found.get("finish_reason"), found.get("done_reason")
 
 
 def _choice(found: _Object) -> _Object:

@@ -292,7 +292,21 @@ def test_where_there_is_no_stance_the_reason_is_told(score: Any) -> None:
     assert "stance: no value, for the prompt doesn't name two topics" in done.out
 
 
-@pytest.mark.parametrize("line", ["0", "4"])
+def test_what_is_absurdly_long_harms_no_other_line(score: Any, tmp_path: Path) -> None:
+    long = "word " * 60_000
+    rows = [
+        {"prompt": "a", "thinking": "so word", "answer": "word", "reference": long},
+        {"prompt": "b", "answer": "x7", "reference": [f"x{one}" for one in range(100_000)]},
+        {"prompt": "c", "answer": "A tie.", "topics": ["a" * 300_000, "tie"]},
+        {"prompt": "d", "answer": "5", "reference": 5},
+    ]
+    (tmp_path / "long.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = score(tmp_path / "long.jsonl", "--format", "jsonl")
+    right = [json.loads(line)["correct"] for line in done.out.splitlines()]
+    assert right == [False, True, None, True]
+
+
+@pytest.mark.parametrize("line", ["4", "999999999"])
 def test_a_line_without_a_response_is_named(score: Any, line: str) -> None:
     with pytest.raises(UserError, match=rf"has no response on line {line}; lines count from 1"):
         score(EXAMPLE, "--explain", line)

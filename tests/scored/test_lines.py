@@ -73,6 +73,14 @@ def test_a_spreadsheet_finds_no_formula(tmp_path: Path) -> None:
     assert found[0]["model"] == f"'{ids[0]}"
 
 
+def test_nothing_steers_a_terminal(tmp_path: Path) -> None:
+    out = io.StringIO()
+    write_jsonl(spooled(tmp_path, {"id": "\x1b[31mred\x9b2J\u202e"}), out, texts=True)
+    assert out.getvalue().startswith('{"id":"\\u001b[31mred\\u009b2J\\u202e"')
+    (found,) = written(tmp_path, {"id": "\x1b[31mred\x9b2J\u202e", "model": "a\x00\tb"})
+    assert (found["id"], found["model"]) == ("‹1b›[31mred‹9b›2J‹202e›", "a‹0›\tb")
+
+
 def test_commas_quotes_and_lines_stay_in_their_cell(tmp_path: Path) -> None:
     (found,) = written(tmp_path, {"id": 'a,"b"\nc'})
     assert found["id"] == 'a,"b"\nc'

@@ -21,6 +21,12 @@ def printed(folder: Path, *rows: dict[str, Any], number: int = 10, texts: bool =
     return out.getvalue().replace("\u00a0", " ")
 
 
+def test_a_name_forges_no_line(tmp_path: Path) -> None:
+    shows = printed(tmp_path, LOOPS | {"id": "x\r\nforged", "model": "m\nforged"})
+    assert "1. x forged  (m forged, line 1)" in shows
+    assert not any(line.startswith("forged") for line in shows.splitlines())
+
+
 def test_all_responses_and_the_worst(tmp_path: Path) -> None:
     notes = [shown("loop", "again and\nagain", "thinking", 1200)]
     shows = printed(tmp_path, LOOPS | {"id": "x", "model": "m", "notes": notes}, {"loop": False})

@@ -66,6 +66,16 @@ def test_messages() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reference", "texts"),
+    [(4, ("4",)), (17.0, ("17.0",)), ([0.5, "1/2"], ("0.5", "1/2")), (True, ("true",)), ([], None)],
+)
+def test_a_right_answer_may_be_a_number(reference: Any, texts: tuple[str, ...] | None) -> None:
+    found = line(prompt="p", answer="a", reference=reference)
+    assert isinstance(found, Transcript)
+    assert found.reference == texts
+
+
+@pytest.mark.parametrize(
     ("fields", "why"),
     [
         ({"answer": 3}, "answer is no text but 3"),
@@ -85,7 +95,8 @@ def test_messages() -> None:
         ({"answer_tokens": 10**30}, "no whole number from 0"),
         ({"epoch": 0}, "no whole number from 1"),
         ({"id": 1.5}, "id is neither"),
-        ({"reference": 4}, "reference is no list"),
+        ({"reference": {"a": 4}}, "reference is neither text nor number, nor a list of these but"),
+        ({"reference": ["4", None]}, "reference is neither text nor number"),
     ],
 )
 def test_a_wrong_value_makes_the_line_unreadable(fields: dict[str, Any], why: str) -> None:

@@ -119,3 +119,10 @@ def test_a_reference_by_another_name() -> None:
 @pytest.mark.parametrize("tokens", [True, -1, 0, 2.5, "9", 10**30, None, {}])
 def test_a_count_that_is_none_is_unknown(tokens: Any) -> None:
     assert read(response="4", eval_count=tokens, usage=tokens).output_tokens is None
+
+
+@pytest.mark.parametrize("name", ["done_reason", "finish_reason"])
+def test_what_a_limit_cut_off_is_known_beside_a_plain_answer_too(name: str) -> None:
+    known = {"question": "q", "thinking": "t", "answer": "a"}
+    assert shaped(known | {name: "length"}).cut
+    assert not shaped(known | {name: "stop"}).cut

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from stages.heuristics.answers.pieces import Pieces, Test
 from stages.heuristics.answers.references import test_of
 
-_LONGEST, _LONGEST_QUESTION = 500, 4_000
+_LONGEST, _LONGEST_QUESTION, _MOST = 500, 4_000, 1_000
 _KEPT = 4_096
 
 
@@ -28,9 +29,11 @@ def judge(
 
     The first of its ``statements`` that says something of a reference's kind decides, for right
     or wrong. An empty answer is wrong, and so is one that says nothing of the kind. Of a reference
-    the first 500 characters count, of a question the last 4,000.
+    the first 500 characters count, of a question the last 4,000; of several references the first
+    1,000.
     """
-    known = tuple(one[:_LONGEST] for one in reference if one and one.strip())
+    given = (one[:_LONGEST] for one in reference if one and one.strip())
+    known = tuple(islice(given, _MOST))
     tests = _tests(known, question and question[-_LONGEST_QUESTION:])
     if not tests:
         return None
