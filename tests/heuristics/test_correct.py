@@ -29,6 +29,31 @@ def compared(answer: str, *reference: str) -> str:
 @pytest.mark.parametrize(
     ("answer", "reference"),
     [
+        ("Either 16 or 17.", "17"),
+        ("17 or 18", "17"),
+        ("\\boxed{17} or 18, more than 17.", "18"),
+        ("More than 17.", "17"),
+        ("The answer is at most 17.", "17"),
+        ("10-20", "10"),
+        ("The result is negative 5.", "5"),
+        ("Many say Paris, but it's Lyon.", "Paris"),
+        ("Paris or Lyon", "Lyon"),
+        ("I first thought of Lyon. In fact it is Paris.", "Lyon"),
+        ("The capital is Paris, which lies north of Lyon.", "Lyon"),
+    ],
+)
+def test_who_leaves_it_open_or_says_another_is_wrong(answer: str, reference: str) -> None:
+    assert not right(answer, reference)
+
+
+def test_a_bound_is_right_where_one_was_asked_for_and_two_where_two_are() -> None:
+    assert right("You need at least 17.", "17", question="How many are needed at least?")
+    assert right("2 or 3", "2", "3")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference"),
+    [
         ("It is 1,234.", "1234"),
         ("\\boxed{1{,}234}", "1,234"),
         ("0.5", "1/2"),
@@ -55,6 +80,11 @@ def compared(answer: str, *reference: str) -> str:
         ("Danube", "the Danube"),
         ("in the fourteenth", "14th century"),
         ("yep!", "yes"),
+        ("The result is negative 5.", "-5"),
+        ("The value is 10^{-3}.", "0.001"),
+        ("The answer is C because A and B are false.", "C"),
+        ("C is correct. A, B and D are not.", "C"),
+        ("It is 17 or so.", "17"),
     ],
 )
 def test_the_same_in_another_form(answer: str, reference: str) -> None:

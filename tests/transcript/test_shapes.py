@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from stages.transcript.jsonl import read_object
+from stages.transcript.shapes import shaped
 from stages.transcript.transcripts import Transcript, Unreadable
 
 

@@ -27,6 +27,12 @@ _COUNTS = {word: value for value, word in enumerate(_NUMBERS.split(), start=1)} 
     "hundred": 100,
     "thousand": 1000,
 }
+_BOUND = re.compile(
+    r"(?i)\b(?:(?:more|less|fewer|greater|larger|smaller|higher|lower) than|at (?:least|most))\s+"
+    r"[$€£]?$"
+)
+_OR, _OR_ON = re.compile(r"(?i)\s+or\s+$"), re.compile(r"(?i)\s+or\s+")
+_HYPHENED, _HYPHENED_ON = re.compile(r"(?<![\w/-])\d+-$"), re.compile(r"-\d+(?![\w/-])")
 _COUNT = rf"(\d+|{'|'.join(_COUNTS)})"
 _SHARE = re.compile(rf"(?i)(?<!\w){_COUNT}\s+(?:out of|in|of every)\s+(?:a )?{_COUNT}(?!\w)")
 
@@ -62,7 +68,7 @@ def _found(wanted: _Wanted, pieces: Pieces) -> Found | None:
     Each sentence back costs one, a correction after it four. A number that is claimed and speaks
     of what was asked ends the search.
     """
-    said: list[tuple[float, int, Quantity]] = []
+    said: list[tuple[float, int, bool]] = []
     corrected = 0
     for place, piece in enumerate(pieces):
         if piece.kind in _POINTED and (correct := _pointed(wanted, piece)) is not None:
@@ -71,14 +77,13 @@ def _found(wanted: _Wanted, pieces: Pieces) -> Found | None:
             continue
         text = _read_for(wanted.quantity, piece.text)
         if found := result(text, wanted.asked):
-            said.append((found.weight - len(said) - corrected, -place, found.quantity))
+            right = _same(wanted, found.quantity) and not _undecided(wanted, text, found.quantity)
+            said.append((found.weight - len(said) - corrected, -place, right))
             if said[-1][0] >= _CERTAIN:
                 break
         corrected += 4 * (bool(said) and CORRECTED.search(text) is not None)
-    weight, place, quantity = max(
-        said, key=lambda one: one[:2], default=(_DOUBTFUL, 0, wanted.quantity)
-    )
-    return Found(_same(wanted, quantity), -place) if weight > _DOUBTFUL else None
+    weight, place, right = max(said, key=lambda one: one[:2], default=(_DOUBTFUL, 0, False))
+    return Found(right, -place) if weight > _DOUBTFUL else None
 
 
 def _pointed(wanted: _Wanted, piece: Piece) -> bool | None:
@@ -90,7 +95,25 @@ def _pointed(wanted: _Wanted, piece: Piece) -> bool | None:
     said = Weighed(0, whole) if whole else result(side, wanted.asked, piece.kind == "marked")
     if said is None or said.weight <= _DOUBTFUL:
         return _one_or_none(wanted.quantity, text)
-    return _same(wanted, said.quantity)
+    within = text if whole is None else side
+    return _same(wanted, said.quantity) and not _undecided(wanted, within, said.quantity)
+
+
+def _undecided(wanted: _Wanted, text: str, said: Quantity) -> bool:
+    """Whether a number is but a bound that wasn't asked for, or one of two that differ."""
+    before, after = text[: said.start], text[said.end :]
+    if _BOUND.search(before) and not wanted.question.bounds:
+        return True
+    if _HYPHENED.search(before) or _HYPHENED_ON.match(after):
+        return True
+    if wanted.question.several or not (_OR.search(before) or _OR_ON.match(after)):
+        return False
+    others = (
+        one
+        for one in quantities(text)
+        if _OR.fullmatch(text, one.end, said.start) or _OR_ON.fullmatch(text, said.end, one.start)
+    )
+    return any(not same_quantity(said, other) for other in others)
 
 
 def _same(wanted: _Wanted, said: Quantity) -> bool:

@@ -14,13 +14,19 @@ _LETTER = re.compile(r"\(?([A-J])\)?[.):]?")
 _CLAIMED = re.compile(
     r"(?:(?i:\b(?:answer|option|choice|choose|pick|select|go (?:for|with)|is|be|letter|so|"
     r"that's|it's)\b"
-    r"[\s:(*]{1,4}(?:(?:option|choice|letter)\s+)?)\(?(?P<claimed>[A-Ja-j])(?![\w'])(?!\s+[a-z]{2})"
+    r"[\s:(*]{1,4}(?:(?:option|choice|letter)\s+)?)\(?"
+    r"(?P<claimed>[A-Ja-j](?![\w'])(?!\s+[a-z]{2})|[B-HJ](?=\s+(?:because|since|as|for)\b))"
+    r"|(?<![\w'])(?P<affirmed>[A-J])(?=\s+is (?:the )?(?:correct|right|true|best)\b)"
     r"|\((?P<bracketed>[A-Ja-j])\)|(?<![\w'])(?P<labelled>[A-J])[).:](?=\s|$)"
     r"|(?<![\w'])(?P<bare>[A-J])(?![\w'])(?!\s+[a-z]{2}))"
 )
-_SURE = ("claimed", "labelled", "bracketed", "bare")
+_SURE = ("claimed", "affirmed", "labelled", "bracketed", "bare")
 _NOT = re.compile(r"(?i)(?:\bnot|n't|\bnever|\brather than|\binstead of)\s+(?:\w+\s+){0,2}\(?$")
-_THEN_NOT = re.compile(r"(?i)^\)?\s*(?:\?\s*no|(?:is|was) (?:wrong|not|incorrect)|isn't)")
+_OTHERS = r"(?:(?:[\s,]|\band\b|\bor\b)*\(?[A-J]\b\)?)*"
+_THEN_NOT = re.compile(
+    rf"(?i)^\)?{_OTHERS}\s*(?:\?\s*no|(?:is|are|was|were) (?:wrong|not|incorrect|false)"
+    r"|(?:is|are)n't)"
+)
 
 
 def letter(reference: str) -> str | None:

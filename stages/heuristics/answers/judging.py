@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from stages.heuristics.answers.pieces import Pieces, Test
+from stages.heuristics.answers.questions import Question
 from stages.heuristics.answers.references import test_of
 
 _LONGEST, _LONGEST_QUESTION, _MOST = 500, 4_000, 1_000
@@ -49,4 +50,5 @@ def judge(
 
 @lru_cache(maxsize=_KEPT)
 def _tests(reference: tuple[str, ...], question: str | None) -> tuple[Test, ...]:
-    return tuple(test for one in reference if (test := test_of(one, question)) is not None)
+    asked = Question(question, several=len(reference) > 1)
+    return tuple(test for one in reference if (test := test_of(one, asked)) is not None)

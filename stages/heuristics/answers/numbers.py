@@ -12,12 +12,13 @@ from stages.heuristics.answers.words import Worded, may_be_worded, worded
 _DIGITS = re.compile(
     r"""
     (?<![\w^/])(?<!\d[.,])
-    (?:(?<![\w)\]%°])(?P<sign>[-+](?=[$€£¥₹]?[\d.])))?
+    (?:(?<![\w)\]%°])(?P<sign>[-+](?=[$€£¥₹]?[\d.])|negative\s(?=[\d.])))?
     (?P<money>[$€£¥₹]\s?)?
     (?P<minus>-(?=\d))?
     (?:
       (?P<mixed>\d{1,30})\s{1,3}(?P<part>\d{1,30})/(?P<of>\d{1,30})(?![\d/])
     | (?P<over>\d{1,30})\s?/\s?(?P<under>\d{1,30})(?!\s?[\d/])
+    | 10\s?\^\s?\(?(?P<exponent>-\d{1,3})\)?(?!\w|\.\d)
     | (?P<comma>\d{1,3}(?:\.\d{3})+,\d{1,9}|\d{1,30},\d{1,2}(?=\s?(?:[€%]|eur|kr|[kcm]?m\b|k?g\b)))
     | (?P<whole>\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:[ ']\d{3})+(?!\d)|\d{1,400})
       (?:\.(?P<decimals>\d{1,400}))?
@@ -132,12 +133,12 @@ def _digits(text: str, match: re.Match[str]) -> Quantity | None:
     value, decimals = _read(match)
     if value is None:
         return None
-    if match["sign"] == "-" or match["minus"]:
+    if match["sign"] not in {None, "+"} or match["minus"]:
         value = -value
     value *= Fraction(10) ** int(match["power"] or match["e"] or 0)
     times = match["times"] or match["k"]
     value *= _TIMES[times.lower()] if times else 1
-    exact = match["power"] or match["e"] or times
+    exact = match["power"] or match["e"] or match["exponent"] or times
     quantity = Quantity(value, match.start(), match.end(), None if exact else decimals)
     if match["money"]:
         return quantity._replace(units=named(match["money"].strip()))
@@ -150,6 +151,8 @@ def _read(match: re.Match[str]) -> tuple[Fraction | None, int | None]:
         if not int(under):
             return None, None
         return int(match["mixed"] or 0) + Fraction(int(over), int(under)), None
+    if match["exponent"]:
+        return Fraction(10) ** int(match["exponent"]), None
     if match["comma"]:
         whole, decimals = match["comma"].replace(".", "").split(",")
     else:

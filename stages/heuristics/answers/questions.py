@@ -32,6 +32,10 @@ _HOW_MANY = re.compile(r"(?i)\bhow many (?:more |other |different )?([a-z]+)")
 _WHEN = re.compile(r"(?i)\b(?:when|year|date|century)\b")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ROUGH = re.compile(r"(?i)\b(?:roughly|approximately|about how|estimate|rounded|nearest)\b")
+_BOUND = re.compile(
+    r"(?i)\b(?:least|most|minim\w*|maxim\w*|fewest|smallest|largest|greatest|lowest|highest|exceed\w*|"
+    r"(?:more|less|fewer|greater) than|enough|limit)\b"
+)
 _ORDER = re.compile(r"(?i)\b(?:order|sort|arrange|rank)")
 _FIGURES = re.compile(r"[\d,]*\d|[A-Za-z]+")
 _IN = re.compile(r"\bin ")
@@ -52,10 +56,13 @@ class Asked(NamedTuple):
 
 
 class Question:
-    """A question, or none at all; what it says is found when it is first needed."""
+    """A question, or none at all; what it says is found when it is first needed.
 
-    def __init__(self, text: str | None) -> None:
-        self._raw = text or ""
+    ``several``: more than one answer is right.
+    """
+
+    def __init__(self, text: str | None, several: bool = False) -> None:
+        self._raw, self.several = text or "", several
 
     @cached_property
     def text(self) -> str:
@@ -92,6 +99,11 @@ class Question:
     def roughly(self) -> bool:
         """Whether an estimate will do."""
         return _ROUGH.search(self.text) is not None
+
+    @cached_property
+    def bounds(self) -> bool:
+        """Whether a bound answers it: "At least how many?"."""
+        return _BOUND.search(self.text) is not None
 
     @cached_property
     def in_order(self) -> bool:

@@ -32,9 +32,9 @@ _RANGE_LIKE = re.compile(
 )
 
 
-def test_of(reference: str, question: str | None) -> Test | None:
+def test_of(reference: str, asked: Question) -> Test | None:
     """The test for one right answer to a question; null for an empty one."""
-    text, asked = plain(reference).strip(), Question(question)
+    text = plain(reference).strip()
     if not text:
         return None
     kinds = (amount, _text) if _DIGITS.fullmatch(text) else _KINDS

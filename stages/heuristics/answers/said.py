@@ -39,7 +39,9 @@ _RELATIVE = re.compile(
 _NOUN = re.compile(r"[^\W\d]*\s+[^\W\d]+")
 _ITEM = re.compile(r"(?:^|\n)\W*$")
 _ITEM_ENDS = re.compile(r"[.)]\s+\S")
-_THEN_NOT = re.compile(r"(?i)^\s*(?:\?|[,;]? (?:is|would be|was) (?:wrong|incorrect|not))")
+_THEN_NOT = re.compile(
+    r"(?i)^\s*(?:\?|[,;]? (?:which |that )?(?:is|would be|was) (?:wrong|incorrect|not|a mistake))"
+)
 CORRECTED = re.compile(
     r"(?i)\bno\s*,|\bno wait|\bwait\b|\bsorry\b|\bcorrection\b|\bi mean\b|\bscratch that\b|"
     r"\bmake that\b"

@@ -34,10 +34,13 @@ _HEDGED = re.compile(
     r"(?i)\b(?:were (?:this|it|that|we|i)\b|if |would\b|should say|might|may|"
     r"(?:expect|suppose|assume|guess|tempted)\b|often (?:said|supposed|thought|believed)|"
     r"some(?: people)? (?:say|think|believe)|people (?:say|think|often)|"
-    r"many (?:think|believe|people)|at first (?:sight|glance|i)|misconception|"
+    r"many (?:say|think|believe|people)|\b(?:first|initially) (?:thought|said|guessed|believed)|"
+    r"at first (?:sight|glance|i)|misconception|"
     r"commonly (?:believed|thought))"
 )
-_MEANWHILE = re.compile(r"\w,? (?:while|whereas|although|though|when)\b[^,;:]*$")
+_MEANWHILE = re.compile(
+    r"\w,? (?:while|whereas|although|though|when)\b[^,;:]*$|, (?:which|who|whose|where)\b[^,;:]*$"
+)
 _TURN = re.compile(r"[;:]|\bbut\b|\bhowever\b|\byet\b|\bactually\b")
 
 
@@ -100,7 +103,7 @@ def stated(text: str, answer: str) -> bool:
     place = mentioned(text, answer)
     if place is None or text.rstrip(" *\"'").endswith("?"):
         return False
-    if _OPEN.search(text):
+    if _OPEN.search(text) or (is_bare(text) and "or" in words(text) and "or" not in words(answer)):
         return False
     if _MEANWHILE.search(folded(text)[: place[0]]):
         return False
