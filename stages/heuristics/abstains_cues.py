@@ -67,7 +67,10 @@ CANNOT = any_of(
     rf"\b(?:information|data|question|problem)\b{_CLAUSE}\b(?:insufficient|incomplete"
     r"|not (?:enough|sufficient|adequate))\b",
     r"\b(?:un|in|under)-?determin(?:ed|able|ate)\b|\bun(?:answerable|solvable|knowable)\b",
-    r"\bill[- ]posed\b|\bnot (?:uniquely |yet |well )?(?:determined|determinable)\b",
+    rf"\bill[- ]posed\b|{_NOT} (?:uniquely |yet |well )?(?:determined|determinable)\b",
+    r"^\W*(?:n/a|not applicable|unknown|indeterminate)\W*$",
+    r"\b(?:data|information|facts|details|numbers|premises|conditions|that|this) (?:do|does)"
+    r"(?: not|n't) suffice\b|(?:\bis|\bwas)(?: not|n't) (?:a|any) way\b",
     rf"{_NOT} (?:an? )?(?:answer|solv|know)able\b",
     r"(?:\bno|\bwithout an?y?|\bnot have an?y?|n't an?y?) (?:valid |definite |definitive |unique "
     rf"|single |meaningful |specific |numerical |sensible |correct |real )*{_RESULT}\b",
@@ -79,7 +82,8 @@ CANNOT = any_of(
     r"\b(?:unanswered|unresolved|left blank|in no position to|not in a position to)\b",
     r"\b(?:any(?:one|body)'s guess|guess is as good as|no telling|lost to history|no idea)\b",
     r"\b(?:(?:no|any) way of (?:know|tell)ing|(?:is|are|remains?) (?:still )?a mystery)\b",
-    r"\b(?:(?:refuse|won't|not going) to guess|can be (?:anything|any number))\b",
+    r"\b(?:(?:refuse|won't|not going) to guess|(?:can|could) be (?:anything|any number))\b",
+    r"\bany (?:amount|number|value) (?:is|are) possible\b",
     rf"\b(?:infinitely many|more than one|several) (?:\w+ )?(?:answer|value|number)s?\b{_CLAUSE}"
     r"\b(?:possible|fits?|works?|satisf\w+)\b|\bany number (?:\w+ )?(?:fits?|would|will|works?)\b",
     r"\b(?:question|answer|it|this) (?:stays?|remains?) (?:open|undecided)\b",
@@ -97,11 +101,12 @@ CONTRADICTS = any_of(
     rf"{_NOT} (?:add up|fit together|agree with each)|{_NOT} make (?:any )?sense\b",
     r"\bmakes no sense\b|\bmeaningless\b|\bnonsensical\b|\bmisunderstanding\b",
     r"\b(?:do|does|did)(?: not|n't) (?:\w+ )?(?:exist|arise|take place|happen)\b",
+    r"\bthere (?:is|was|are|were) no such \w+",
     r"\bnever (?:existed|happened|took place)\b|\bno such \w+ (?:exists?|was|has|can)\b",
     r"\b(?:there|it) (?:was|were|is) never\b|\bno \w+, no \w+!",
     rf"\b(?:{_FAULT}|confus\w+)\b{_CLAUSE}\b{_SOURCE}s?\b|\b{_SOURCE}s?\b{_CLAUSE}\b{_FAULT}\b",
     r"\b(?:is|be|there's|contains?) an? (?:typo|error|mistake)\b|\bmismatch\b",
-    rf"\b(?:premise|assumption)s?\b{_CLAUSE}\b(?:false|wrong|incorrect|mistaken|faulty)\b",
+    rf"\b(?:premise|assumption)s?\b{_CLAUSE}\b(?:false|wrong|incorrect|mistaken|faulty|flawed)\b",
     r"\b(?:false|wrong|mistaken|faulty|incorrect) (?:premise|assumption)\b",
     rf"\b(?:question|problem|premise)s?\b{_CLAUSE}\b(?:presuppos|assumes|takes for granted|rests"
     rf" on)|\b(?:question|problem)\b{_GAP}\b(?:waits|invalid|flawed|nonsense|collapses|dissolves"
@@ -115,9 +120,12 @@ MISSING = any_of(
     rf"\bit {_LACK}(?: \w+)? (?:say|tell|give|provide|mention|state|specify|include)\b",
     r"\b(?:we|i)(?: simply| just)? (?:do(?: not|n't)|never) (?:\w+ )?(?:know|learn|hear)\b",
     r"\b(?:we|i|you)(?: are|'re|'ve| were| have) not (?:been )?(?:told|given)\b",
-    r"\byou (?:didn't|haven't|never|did not|have not|forgot to) (?:\w+ )?(?:say|said|tell|told"
-    r"|give|given|mention(?:ed)?|specif(?:y|ied)|provided?|stated?)\b",
+    r"\byou (?:did(?:n't| not)|do(?:n't| not)|have(?:n't| not)|never|forgot to) (?:\w+ )?(?:say"
+    r"|said|tell|told|give|given|mention(?:ed)?|specif(?:y|ied)|provided?|stated?)\b",
     r"\b(?:are|were|have)n't (?:been )?(?:told|given)\b",
+    rf"\bneither\b{_CLAUSE}\bnor\b{_CLAUSE}\b(?:is|are|was|were) {_TOLD}\b",
+    rf"\b(?:is|are|was|were)(?: not|n't) (?:in|part of) the {_SOURCE}\b|\babsent from\b",
+    rf"\b{_SOURCE}s? {_CLAUSE}\b(?:leaves? out|omits?)\b|\bno given (?:value|number|price)\b",
     rf"\bnowhere (?:do|does|did|is|are) {_CLAUSE}\b(?:{_TELL}|{_TOLD})\b",
     r"\b(?:no|any|zero) (?:\w+ ){0,2}(?:information|info|mention|details|indication|clues?)\b",
     rf"\b(?:no|any) (?:data|relation|price|number|figure|value)s?\b{_CLAUSE}\b{_TOLD}\b",
@@ -142,7 +150,8 @@ NEEDED = any_of(
     r"\b(?:we|you|i|one)(?:'d| would| will|'ll)?(?: \w+)? (?:need|require)"
     r" (?:to (?:know|have|look)|more|some|additional|further|information|a few things|the"
     r" (?:\w+ )?(?:price|number|value|information|cost|amount|data|total|weight))\b",
-    r"\b(?:i|we|you|one)(?:'d| would)? (?:have|need) to (?:know|be told|see|measure|ask)\b",
+    r"\b(?:i|we|you|one)(?:'d| would)? (?:have|need) to (?:know|be (?:told|given)|see|measure"
+    r"|ask)\b",
     rf"\b(?:until|unless)\b{_GAP}\b(?:is|are) (?:known|given|supplied|told|stated|provided)\b",
     r"\b(?:requires?|needs?|lacks) (?:more|additional|further) (?:information|details?|data)\b",
     rf"\b(?:second|third|another|further|more|additional)\b{_CLAUSE}\b(?:is|are|would be)"
@@ -172,7 +181,9 @@ NEEDLESS = any_of(
 ASIDE = any_of(
     r"\bat first\b|\b(?:might|may|could) (?:seem|appear|look|object|think|say)\b|\btempt(?:ed|ing)",
     r"\bseems to be missing\b|\blooks impossible\b|\bsevere critic\b|\bthose who\b",
-    r"\b(?:alone|by itself)\b|\bsome (?:say|would)\b|\bcontrary to\b|^\W*\(.*\)\W*$",
+    r"\b(?:taken|that|this|it|one|equation|clue|statement|sentence|fact|condition) alone\b"
+    rf"|\bwith {_CLAUSE}\balone\b"
+    r"|\bby itself\b|\bsome (?:say|would)\b|\bcontrary to\b|^\W*\(.*\)\W*$",
     rf"{_NOT} (?:true|the case|correct|impossible|missing|lacking|unknown|unanswerable|insufficient"
     r"|undetermined|contradict\w*|inconsistent)\b|\bnothing is (?:missing|lacking)\b",
     r"\"\W*(?:\w+ )?(?:means|refers|is called)\b|\b(?:theorem|definition|sentence reads|anyone who"

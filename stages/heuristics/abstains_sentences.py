@@ -9,7 +9,7 @@ import polars as pl
 
 from stages.heuristics import abstains_answers as answers
 from stages.heuristics import abstains_cues as cues
-from stages.heuristics.language import is_brief_english, is_english
+from stages.heuristics.language import is_brief_english, is_english, is_short_english
 from stages.heuristics.sentences import sentences
 
 _HEAD, _TAIL = 2_000, 4_000  # characters of a long text in which an abstention is looked for
@@ -54,8 +54,9 @@ def readable(texts: pl.Series) -> pl.Series:
     """Whether each text is English, formulas apart, or has hardly a word; null where it is null.
 
     A text of a few words is too short for ``is_english``. It counts as English if it holds an
-    English phrase of abstention, if it is nothing but yes or no in some English words, and if it
-    has next to no words and boxes something: a number is an answer in any language.
+    English phrase of abstention or a telling word, if it is nothing but yes or no in some English
+    words, and if it has next to no words and boxes something: a number is an answer in any
+    language.
     """
     rows = pl.DataFrame({"row": np.arange(texts.len()), "text": texts})
     known = rows.with_columns(is_english(pl.col("text")).alias("readable"))
@@ -71,6 +72,7 @@ def readable(texts: pl.Series) -> pl.Series:
             | ((words <= _FEW) & phrase)
             | boxed
             | is_brief_english(pl.col("text"))
+            | is_short_english(prose)
         ).alias("after_all"),
     )
     joined = known.join(again, on="row", how="left", maintain_order="left")

@@ -19,6 +19,16 @@ OTHERS = (
     "des est une du pas pour dans que qui el los las una por con para como il di che non per sono "
     "della og det som ikke til af att inte och não uma os em nie się jest na że"
 )
+# Words that few neighbours of English have, for texts too short to hold a function word.
+TELLING = (
+    "pays paid gets got wrote written won earns makes made takes took gives gave leaves left ends "
+    "ended begins began boils freezes equals remain remains costs weighs travels drives runs walks "
+    "lives lived sells sold buys bought eats ate reads spends spent says said knows known found "
+    "born died built invented discovered answer number price people world year years day days "
+    "month months hours books children students woman women house city river country degrees twice "
+    "there therefore because thus hence each every again two three five seven eight nine eleven "
+    "twelve twenty thirty forty fifty hundred thousand he she his her we our"
+)
 _OTHER_SCRIPT = r"[\p{L}&&[^\p{Latin}]]"
 _REPLY = (
     "no nope nah yes yeah yep none nothing never neither not really directly quite exactly sure "
@@ -59,6 +69,19 @@ def is_brief_english(text: pl.Expr) -> pl.Expr:
     ``is_english`` goes by words that such an answer hasn't got.
     """
     return (text.str.len_bytes() <= _BRIEF) & text.str.contains(_BRIEF_REPLY)
+
+
+def is_short_english(text: pl.Expr) -> pl.Expr:
+    """Whether a text of 25 words or fewer has a word that tells English, and none of another kind.
+
+    ``is_english`` finds too few function words in "Sam pays 10 dollars". Any letter beyond ASCII,
+    and any function word of another language, makes it false. A text of digits and single letters
+    (x = 2) is read alike everywhere, and counts.
+    """
+    words = text.str.count_matches("[A-Za-z]{2,}")
+    foreign = text.str.contains(_BEYOND_ASCII) | text.str.contains(_OTHER_WORD)
+    bare = (words == 0) & text.str.contains("[0-9]")
+    return (words <= _SHORT) & ~foreign & (text.str.contains(_TELLING_WORD) | bare)
 
 
 def ascii_edges(pattern: str) -> str:
@@ -156,5 +179,7 @@ def _pattern(words: list[str]) -> str:
 
 _BRIEF_REPLY = rf"(?i)^\W*(?:(?:{'|'.join(_REPLY.split())})(?-u:\b)\W*)+$"
 _ENGLISH_WORD = ascii_edges(_pattern(ENGLISH.split()))
+_TELLING_WORD = ascii_edges(_pattern(TELLING.split()))
+_BEYOND_ASCII = r"[\p{L}&&[^\x00-\x7F]]"
 _OTHER_WORD = ascii_edges(_pattern([word for word in OTHERS.split() if word.isascii()]))
 _ACCENTED = _pattern([word for word in OTHERS.split() if not word.isascii()])

@@ -37,6 +37,18 @@ def abstains(answer: str | None) -> bool | None:
         "It is impossible to determine how many peaches Jill has.\n\n**Answer:**\n\\boxed{0}",
         r"Let me add up the numbers that are listed here: \boxed{?}",
         "The price can't be determined, but it is impossible to say what 3 apples cost, too.",
+        "Nobody can answer that from the speed alone; how far apart they are is unknown.",
+        "That hinges on the length of the book, and you don't say how long it is.",
+        "Neither the price nor what he paid with is given.",
+        "N could be anything; each remainder from 0 to 6 is possible.",
+        "There are infinitely many solutions, so x isn't uniquely determined.",
+        "Two hours after it begins, but the starting time isn't in the question.",
+        "Your question leaves out the price of a pen.",
+        "The total is 5p. Since p has no given value, we stop here.",
+        "There simply isn't a way to tell.",
+        "We would have to be given the unit price.",
+        "The data don't suffice.",
+        "N/A",
     ],
 )
 def test_abstentions(answer: str) -> None:
@@ -47,6 +59,10 @@ def test_abstentions(answer: str) -> None:
     "answer",
     [
         "She has 4 pens left.",
+        "Sam pays 10 dollars.",
+        "William Shakespeare wrote Hamlet.",
+        "Final answer: 42000",
+        "x = 2",
         # The gap isn't needed, or is filled.
         "The volume of the tank is not given; it is not needed. $v = 60$\n\n\\boxed{60}",
         "The first equation alone is insufficient to determine $x$. Adding both:\n\\boxed{x=7}",
