@@ -6,6 +6,7 @@ import json
 from typing import Any, Literal
 
 from stages.transcript.json_text import JsonError, parse_json, shown, whole_text, wrong
+from stages.transcript.marks import marked
 from stages.transcript.shapes import Shaped, message_text, shaped
 from stages.transcript.split import split
 from stages.transcript.transcripts import Transcript, Unreadable
@@ -26,9 +27,10 @@ def read_object(line: int, found: Any) -> Transcript | Unreadable:
     """Read an object with ``prompt`` or ``messages``, and ``answer``; the rest is optional.
 
     Optional are ``id, model, thinking, topics, truth, reference, pair, thinking_tokens,
-    answer_tokens, epoch``. Where ``thinking`` is absent, ``<think>`` in the answer is split out.
-    Other shapes are read too: see ``shaped``; a list of messages is one conversation. Other keys
-    are ignored. Any value of a wrong type makes the line unreadable.
+    answer_tokens, epoch``. Where ``thinking`` is absent, ``<think>`` in the answer is split out,
+    and so are other models' marks (``marked``). Other shapes are read too: see ``shaped``; a list
+    of messages is one conversation. Other keys are ignored. Any value of a wrong type makes the
+    line unreadable.
     """
     if is_conversation(found):
         found = {"messages": found}
@@ -59,7 +61,7 @@ def _transcript(line: int, shape: Shaped) -> Transcript:
         answer = None
     is_open = answer is None
     if thinking is None:
-        parts = split([("content", answer or "")])
+        parts = marked(answer or "") or split([("content", answer or "")])
         thinking, answer, is_open = parts.thinking, parts.answer, parts.open
     return Transcript(
         line=line,
