@@ -46,7 +46,7 @@ class Progress:
         if now - self._said < _EVERY_S[self._terminal]:
             return
         self._said = now
-        text = f"score: {count:,} responses{self._left(now)}"
+        text = f"score: {count:,} response{'' if count == 1 else 's'}{self._left(now)}"
         if self._terminal:
             print(f"{_CLEAR}{text}", end="", file=sys.stderr, flush=True)
             self._shown = True

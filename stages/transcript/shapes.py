@@ -51,7 +51,7 @@ def shaped(found: _Object) -> Shaped:
         line["answer"] = _answer(found)
     else:
         line["answer"] = None if message.get("content") is None else message_text(message)
-        line["thinking"] = _thinking(message) or line["thinking"]
+        line["thinking"] = _thinking(message) or _thought(message) or line["thinking"]
     usage = _object(found.get("usage"))
     reasoning = _count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     if reasoning and line["thinking"] and line.get("thinking_tokens") is None:
@@ -78,6 +78,16 @@ def message_text(message: _Object) -> str:
 def _ends(found: _Object) -> tuple[Any, Any]:
     """Why it ended, as servers say."""
     return found.get("finish_reason"), found.get("done_reason")
+
+
+def _thought(message: _Object) -> str | None:
+    """The parts of a message's content that are thinking, as Anthropic's form has them."""
+    content = message.get("content")
+    parts = (
+        [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    )
+    texts = [part.get("thinking") for part in parts if part.get("type") == "thinking"]
+    return whole_text("\n\n".join(text for text in texts if isinstance(text, str))) or None
 
 
 def _choice(found: _Object) -> _Object:

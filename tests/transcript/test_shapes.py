@@ -127,3 +127,15 @@ def test_what_a_limit_cut_off_is_known_beside_a_plain_answer_too(name: str) -> N
     known = {"question": "q", "thinking": "t", "answer": "a"}
     assert shaped(known | {name: "length"}).cut
     assert not shaped(known | {name: "stop"}).cut
+
+
+def test_thinking_among_the_parts_of_a_message() -> None:
+    parts = [
+        {"type": "thinking", "thinking": "2 and 2"},
+        {"type": "thinking", "thinking": 7},
+        {"type": "text", "text": "4"},
+    ]
+    found = read(
+        messages=[{"role": "user", "content": "?"}, {"role": "assistant", "content": parts}]
+    )
+    assert (found.thinking, found.answer) == ("2 and 2", "4")
