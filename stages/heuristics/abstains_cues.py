@@ -182,7 +182,7 @@ ASIDE = any_of(
     r"\bat first\b|\b(?:might|may|could) (?:seem|appear|look|object|think|say)\b|\btempt(?:ed|ing)",
     r"\bseems to be missing\b|\blooks impossible\b|\bsevere critic\b|\bthose who\b",
     r"\b(?:taken|that|this|it|one|equation|clue|statement|sentence|fact|condition) alone\b"
-    rf"|\bwith {_CLAUSE}\balone\b"
+    rf"|\bwith {_CLAUSE}\balone\b|\bknow any \w+er \w+|\bexact\b{_GAP}\bthough\W*$"
     r"|\bby itself\b|\bsome (?:say|would)\b|\bcontrary to\b|^\W*\(.*\)\W*$",
     rf"{_NOT} (?:true|the case|correct|impossible|missing|lacking|unknown|unanswerable|insufficient"
     r"|undetermined|contradict\w*|inconsistent)\b|\bnothing is (?:missing|lacking)\b",
