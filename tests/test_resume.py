@@ -125,20 +125,20 @@ def test_two_runs_at_once_never_measure_at_once(project: Project, tmp_path: Path
     """Two copies of a project, started together: one after the other asks the model."""
     other = Project(tmp_path / "other")
     project.run("cp", "-a", str(project.root), str(other.root))
-    running = []
     for one in (project, other):
-        with_epochs(one, 3)
+        with_epochs(one, 20)  # some seconds, so that the other comes before it has ended
         one.run("rm", "-rf", ".overthink")
-        running.append(
-            subprocess.Popen(
-                ["dvc", "repro", "generate@plain"],
-                cwd=one.root,
-                env=one.environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
+    running = [
+        subprocess.Popen(
+            ["dvc", "repro", "generate@plain"],
+            cwd=one.root,
+            env=one.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
+        for one in (project, other)
+    ]
     said = [process.communicate()[0] for process in running]
     assert [process.returncode for process in running] == [0, 0]
     assert any("waiting for `generate plain`" in text for text in said)
