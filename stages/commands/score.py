@@ -22,6 +22,7 @@ from stages.scored.lines import write_csv, write_jsonl
 from stages.scored.progress import Progress
 from stages.scored.reading import scored
 from stages.scored.table import print_scores
+from stages.terminal import plain_line
 from stages.transcript.readers import read_stream
 from stages.transcript.tokenizer import tokenizer
 from stages.transcript.transcripts import Transcript, Unreadable
@@ -58,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     """Print the scores in input order, or a table; the status is 1 if a line couldn't be read."""
-    name = "stdin" if arguments.file == STDIN else arguments.file
+    name = "stdin" if arguments.file == STDIN else plain_line(arguments.file)
     if arguments.explain is not None:
         return _explain(arguments, name)
     texts, skipped, heuristics = arguments.text_columns == "yes", 0, discover()

@@ -18,10 +18,16 @@ _PAIRS = (
     ("<seed:think>", "</seed:think>"),
     ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
+)
+# Plain words, which anybody may begin with: marks only where both are there.
+_SPOKEN = (
     ("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]"),
     ("Here is my thought process:", "Here is my response:"),
 )
-_WRAPPERS = ("<|begin_of_solution|>", "<|end_of_solution|>", "[END FINAL RESPONSE]")
+_BEFORE_ANSWER, _AFTER_ANSWER = (
+    "<|begin_of_solution|>",
+    ("<|end_of_solution|>", "[END FINAL RESPONSE]"),
+)
 # The Harmony format of gpt-oss (github.com/openai/harmony): messages in named channels.
 _HARMONY = ("<|channel|>", "<|start|>assistant<|channel|>")
 _MESSAGE = re.compile(
@@ -46,8 +52,8 @@ def marked(text: str) -> Marked | None:
     begun = text.lstrip()
     if begun.startswith(_HARMONY):
         return _channels(begun)
-    for opens, closes in _PAIRS:
-        if begun.startswith(opens):
+    for opens, closes in (*_PAIRS, *_SPOKEN):
+        if begun.startswith(opens) and (closes in begun or (opens, closes) in _PAIRS):
             thought, closed, rest = begun[len(opens) :].partition(closes)
             answer = _unwrapped(rest) if closed else None
             return Marked(thought.strip() or None, answer, not closed)
@@ -66,6 +72,7 @@ def _channels(text: str) -> Marked:
 
 
 def _unwrapped(answer: str) -> str:
-    for wrapper in _WRAPPERS:
-        answer = answer.replace(wrapper, "", 1)
+    answer = answer.strip().removeprefix(_BEFORE_ANSWER)
+    for wrapper in _AFTER_ANSWER:
+        answer = answer.removesuffix(wrapper)
     return answer.strip()

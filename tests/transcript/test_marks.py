@@ -43,12 +43,23 @@ def test_calls_and_several_messages_are_thought_until_the_last_word() -> None:
     assert marked(text) == ("a < b\n\n{}", "4", False)
 
 
-@pytest.mark.parametrize("text", ["", "4", "Use <thinking>tags</thinking>.", "<think>a</think>4"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4",
+        "Here is my thought process: 2 + 2 is 4.",
+        "Use <thinking>tags</thinking>.",
+        "<think>a</think>4",
+    ],
+)
 def test_what_begins_with_no_such_mark_is_left_alone(text: str) -> None:
     assert marked(text) is None
 
 
 def test_what_looks_like_a_tag_within_is_text() -> None:
+    said = "write <|end_of_solution|> last"
+    assert marked(f"[THINK]a[/THINK]{said}") == ("a", said, False)
     found = read_object(1, {"prompt": "p", "answer": "[THINK]a </think> b[/THINK]4"})
     assert isinstance(found, Transcript)
     assert (found.thinking, found.answer, found.open) == ("a </think> b", "4", False)
@@ -57,7 +68,7 @@ def test_what_looks_like_a_tag_within_is_text() -> None:
 @given(st.text(), st.text())
 def test_any_texts_between_the_marks_come_back(thought: str, answer: str) -> None:
     found = marked(f"<seed:think>{thought}</seed:think>{answer}")
-    if "</seed:think>" not in thought and "<|" not in answer and "[END" not in answer:
+    if "</seed:think>" not in thought and "<|" not in answer and "[END" not in answer:  # wrappers
         assert found == (thought.strip() or None, answer.strip(), False)
 
 
