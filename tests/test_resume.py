@@ -121,6 +121,19 @@ def spans(project: Project) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+def generating(project: Project) -> subprocess.Popen[str]:
+    """DVC at work on a model's responses, in a process group of its own."""
+    return subprocess.Popen(
+        ["dvc", "repro", "generate@plain"],
+        cwd=project.root,
+        env=project.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def test_two_runs_at_once_never_measure_at_once(project: Project, tmp_path: Path) -> None:
     """Two copies of a project, started together: one after the other asks the model."""
     other = Project(tmp_path / "other")
@@ -128,17 +141,7 @@ def test_two_runs_at_once_never_measure_at_once(project: Project, tmp_path: Path
     for one in (project, other):
         with_epochs(one, 20)  # some seconds, so that the other comes before it has ended
         one.run("rm", "-rf", ".overthink")
-    running = [
-        subprocess.Popen(
-            ["dvc", "repro", "generate@plain"],
-            cwd=one.root,
-            env=one.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for one in (project, other)
-    ]
+    running = [generating(one) for one in (project, other)]
     said = [process.communicate()[0] for process in running]
     assert [process.returncode for process in running] == [0, 0]
     assert any("waiting for `generate plain`" in text for text in said)
@@ -149,15 +152,7 @@ def test_two_runs_at_once_never_measure_at_once(project: Project, tmp_path: Path
 @pytest.mark.skipif(os.name != "posix", reason="process groups of POSIX")
 def test_ctrl_c_under_dvc_says_what_is_kept_and_the_next_run_goes_on(project: Project) -> None:
     with_epochs(project, 40)
-    process = subprocess.Popen(
-        ["dvc", "repro", "generate@plain"],
-        cwd=project.root,
-        env=project.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    process = generating(project)
     assert process.stdout is not None
     for line in process.stdout:
         if "generate plain 3/" in line:
