@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import accumulate
 
 import polars as pl
 
@@ -109,8 +108,8 @@ def _said(text: str) -> float | None:
 
 
 def reference_values(reference: Sequence[str | None]) -> list[float]:
-    """Those of a reference's answers that are numbers."""
-    found = [_value(one) for one in reference if one and len(one) <= _LONGEST]
+    """Those of a reference's answers that are numbers (of many, see ``text_pattern``)."""
+    found = [_value(one) for one in _looked_for(reference)]
     return [_float(one) for one in found if one is not None]
 
 
@@ -121,11 +120,18 @@ def text_pattern(reference: Sequence[str | None]) -> str | None:
     and no must be claimed as the answer. Of an answer the first 500 characters are looked for, and
     of many answers the first ones, 10,000 characters in all: a pattern's size has its limits.
     """
-    answers = [_begun(one.strip()) for one in reference if one and one.strip()]
-    texts = dict.fromkeys(one for one in answers if _value(one) is None)
-    sizes = accumulate(len(one) for one in texts)
-    some = [one for one, size in zip(texts, sizes, strict=True) if size <= _MOST]
-    return "|".join(dict.fromkeys(map(_text, some))) or None
+    texts = [_text(one) for one in _looked_for(reference) if _value(one) is None]
+    return "|".join(dict.fromkeys(texts)) or None
+
+
+def _looked_for(reference: Sequence[str | None]) -> Iterator[str]:
+    """The first different answers of a reference, each with its beginning."""
+    size = 0
+    for answer in dict.fromkeys(_begun(one.strip()) for one in reference if one and one.strip()):
+        size += len(answer)
+        if size > _MOST:
+            return
+        yield answer
 
 
 def _begun(answer: str) -> str:

@@ -292,12 +292,27 @@ def test_where_there_is_no_stance_the_reason_is_told(score: Any) -> None:
     assert "stance: no value, for the prompt doesn't name two topics" in done.out
 
 
+def test_the_files_name_steers_no_terminal(score: Any, tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[31m.jsonl"
+    path.write_text('{"prompt": "tea", "answer": 7}\n{"prompt": "tea", "answer": "7"}\n')
+    assert "‹1b›[31m.jsonl:1: skipped: answer is no text but 7" in score(path).err
+
+
 def test_what_is_absurdly_long_harms_no_other_line(score: Any, tmp_path: Path) -> None:
     long = "word " * 60_000
     rows = [
         {"prompt": "a", "thinking": "so word", "answer": "word", "reference": long},
-        {"prompt": "b", "answer": "x7", "reference": [f"x{one}" for one in range(100_000)]},
-        {"prompt": "c", "answer": "A tie.", "topics": ["a" * 300_000, "tie"]},
+        {
+            "prompt": "b",
+            "thinking": "so x7",
+            "answer": "x7",
+            "reference": [f"x{one}" for one in range(100_000)],
+        },
+        {
+            "prompt": "c",
+            "answer": "There is no link between the two. A tie is worn by men.",
+            "topics": ["a" * 300_000, "tie"],
+        },
         {"prompt": "d", "answer": "5", "reference": 5},
     ]
     (tmp_path / "long.jsonl").write_text("\n".join(map(json.dumps, rows)))
